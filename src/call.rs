@@ -1,0 +1,75 @@
+//! One call of a tool, from arguments to outcome: see [`pipeline`] for the stages and why they are in their order.
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+use std::time::Instant;
+
+use crate::access::Principal;
+use crate::catalog::CallPlan;
+
+/// A call of a tool. Dropping the future that runs it cancels it, the upstream request included.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// What to do.
+    pub plan: &'a CallPlan,
+    /// The `arguments` of tools/call as they came: a JSON object, or nothing.
+    pub arguments: Option<&'a RawValue>,
+    /// Who calls.
+    pub principal: &'a Principal,
+    /// When an answer must be there; waiting, retries and pages included.
+    pub deadline: Instant,
+    /// `traceparent`, `tracestate` and `baggage` to hand on, checked by nobody yet.
+    pub trace: Vec<(&'static str, String)>,
+}
+
+/// What a call came to, in MCP's terms but in no wire form.
+#[derive(Debug)]
+pub struct ToolOutcome {
+    /// The call failed in a way that the model is told about.
+    pub is_error: bool,
+    /// What the model sees.
+    pub content: Vec<Content>,
+    /// What programs see: one JSON value without raw line breaks. When it came from `Content::Json` the bytes are
+    /// shared. The legacy era wraps what is no object.
+    pub structured: Option<Bytes>,
+}
+
+/// One block of content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Text, already UTF-8.
+    Text(String),
+    /// A JSON document, valid and without raw line breaks, shown as text.
+    Json(Bytes),
+    /// `image/*`
+    Image {
+        /// The bytes, not yet base64.
+        data: Bytes,
+        /// Media type without parameters.
+        mime_type: String,
+    },
+    /// `audio/*`
+    Audio {
+        /// The bytes, not yet base64.
+        data: Bytes,
+        /// Media type without parameters.
+        mime_type: String,
+    },
+    /// Any other binary: an embedded resource with a blob.
+    Blob {
+        /// What it is called; never holds a secret.
+        uri: String,
+        /// The bytes, not yet base64.
+        data: Bytes,
+        /// Media type without parameters.
+        mime_type: String,
+    },
+}
+
+impl ToolOutcome {
+    /// A failure that is told in one text.
+    #[must_use]
+    pub fn error(text: impl Into<String>, structured: Option<Bytes>) -> Self {
+        Self { is_error: true, content: vec![Content::Text(text.into())], structured }
+    }
+}

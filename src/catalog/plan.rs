@@ -1,0 +1,199 @@
+//! Everything about a call that can be decided before it.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
+use serde_json::Value;
+use url::Url;
+
+use crate::openapi::operation::{Encoding, Location, PropertyEncoding};
+use crate::upstream::Upstream;
+
+/// The plan of one tool's calls: immutable, shared by all of them.
+#[derive(Debug)]
+pub struct CallPlan {
+    /// Name of the tool.
+    pub tool: Box<str>,
+    /// Name of its gateway.
+    pub gateway: Arc<str>,
+    /// `GET /repos/{owner}/{repo}`: how people name the endpoint.
+    pub signature: Box<str>,
+    /// Who is called.
+    pub upstream: Arc<Upstream>,
+    /// Which arguments are taken.
+    pub arguments: ArgumentsPlan,
+    /// How they become a request.
+    pub request: RequestPlan,
+    /// What a call changes.
+    pub effect: Effect,
+    /// The deadline of a whole call.
+    pub timeout: Duration,
+    /// How the answer is handed on.
+    pub response: ResponsePlan,
+}
+
+/// Which arguments a tool takes.
+#[derive(Debug)]
+pub struct ArgumentsPlan {
+    /// JSON Schema 2020-12 of the arguments: what they are validated against. It may say more than the `inputSchema`
+    /// that is shown, never less.
+    pub schema: Value,
+    /// The compiled form, made on the first call: compiling all tools of a large document takes longer than
+    /// everything else at start. `check` compiles all of them.
+    pub validator: OnceLock<Option<jsonschema::Validator>>,
+}
+
+/// What a call changes at the upstream (RFC 9110, section 9.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it may be repeated and cached.
+    Safe,
+    /// The same however often it is done.
+    Idempotent,
+    /// Something each time.
+    Write,
+}
+
+/// How arguments become a request.
+#[derive(Debug)]
+pub struct RequestPlan {
+    /// Method.
+    pub method: Method,
+    /// Scheme, authority and base path; no query, no fragment, no trailing slash in the path.
+    pub base: Url,
+    /// Path below it.
+    pub segments: Vec<Vec<PiecePlan>>,
+    /// Fixed query, already encoded, without `?`; may be empty.
+    pub query: String,
+    /// Parameters in the order in which they are sent.
+    pub parameters: Vec<ParameterPlan>,
+    /// Headers that every request has: the configured ones and `Accept`. Values that are secret are marked
+    /// `sensitive`.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<BodyPlan>,
+}
+
+/// A piece of a path segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PiecePlan {
+    /// Already encoded.
+    Literal(Box<str>),
+    /// The value of `parameters[index]`.
+    Variable {
+        /// Index into [`RequestPlan::parameters`].
+        parameter: usize,
+        /// `{+name}`: reserved characters stay.
+        reserved: bool,
+    },
+}
+
+/// One parameter of the request.
+#[derive(Debug, Clone)]
+pub struct ParameterPlan {
+    /// Name of the argument; `None` when it is hidden from the caller and the default is always sent.
+    pub argument: Option<Box<str>>,
+    /// Name on the wire.
+    pub name: Box<str>,
+    /// Where it goes.
+    pub location: Location,
+    /// How it is written.
+    pub encoding: Encoding,
+    /// Sent when the caller gives no value.
+    pub default: Option<Value>,
+    /// Whether the request cannot be sent without it.
+    pub required: bool,
+}
+
+/// The body of the request.
+#[derive(Debug, Clone)]
+pub struct BodyPlan {
+    /// A request without it is not sent.
+    pub required: bool,
+    /// The media types in which it can be sent, best first; never empty.
+    pub media: Vec<MediaPlan>,
+    /// Name of the argument that chooses among several media types.
+    pub media_argument: Option<Box<str>>,
+    /// Which arguments it is made of.
+    pub shape: BodyShape,
+}
+
+/// One media type of a body.
+#[derive(Debug, Clone)]
+pub struct MediaPlan {
+    /// As sent in `Content-Type` (a multipart boundary is added).
+    pub name: Box<str>,
+    /// How it is written.
+    pub format: BodyFormat,
+    /// Per property, for forms and multipart.
+    pub encoding: Vec<(String, PropertyEncoding)>,
+    /// What it holds, where the format needs to know (XML names, binary parts of multipart).
+    pub schema: Value,
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// `application/json`, `+json`
+    Json,
+    /// One JSON value a line.
+    JsonLines,
+    /// `application/x-www-form-urlencoded`
+    Form,
+    /// `multipart/form-data`
+    Multipart,
+    /// `text/*`: the argument as it is.
+    Text,
+    /// Anything else: the argument is base64.
+    Binary,
+    /// `application/xml`, `text/xml`, `+xml`
+    Xml,
+}
+
+/// Which arguments a body is made of.
+#[derive(Debug, Clone)]
+pub enum BodyShape {
+    /// Each property of the body's object is an argument of its own.
+    Properties(Vec<PropertyPlan>),
+    /// One argument is the whole body.
+    Whole {
+        /// Its name.
+        argument: Box<str>,
+    },
+}
+
+/// One property of a body.
+#[derive(Debug, Clone)]
+pub struct PropertyPlan {
+    /// Name of the argument; `None` when it is hidden and the default is always sent.
+    pub argument: Option<Box<str>>,
+    /// Name in the body.
+    pub name: Box<str>,
+    /// Sent when the caller gives no value.
+    pub default: Option<Value>,
+}
+
+/// How the answer is handed on.
+#[derive(Debug, Clone)]
+pub struct ResponsePlan {
+    /// Cap on the decoded body in bytes.
+    pub max_bytes: usize,
+}
+
+impl ResponsePlan {
+    /// The cap on a decoded body when nothing smaller is said: 8 MiB.
+    pub const MAX_BYTES: usize = 8 << 20;
+}
+
+impl Effect {
+    /// What the method promises (RFC 9110, section 9.2; RFC 10008 for QUERY).
+    #[must_use]
+    pub fn of(method: &Method) -> Self {
+        match method.as_str() {
+            "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY" => Self::Safe,
+            "PUT" | "DELETE" => Self::Idempotent,
+            _ => Self::Write,
+        }
+    }
+}

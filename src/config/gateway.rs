@@ -1,0 +1,249 @@
+//! What a gateway file means, once everything in it has been checked and resolved.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::{HeaderName, Method};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::openapi::Operation;
+use crate::openapi::operation::Location;
+use crate::source::Place;
+
+/// One API: where it is, how it is called, and which of its operations become tools.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    /// Its name, `[A-Za-z0-9_-]{1,32}`: the path `/mcp/<name>` and the prefix of tool names.
+    pub name: String,
+    /// Where the gateway was declared; `None` for a bare document.
+    pub place: Option<Place>,
+    /// Where the API lives, in the operator's own words: it may be a private address.
+    pub base_url: Option<Url>,
+    /// The document to take operations from.
+    pub document: Option<DocumentLocation>,
+    /// Credentials by name, in the order of the file.
+    pub credentials: Vec<NamedCredential>,
+    /// Headers of every request.
+    pub headers: Vec<(HeaderName, Text)>,
+    /// The deadline of a whole call.
+    pub timeout: Duration,
+    /// Which operations of the document become tools.
+    pub operations: OperationRules,
+    /// Endpoints written by hand.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// Where a document is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentLocation {
+    /// A file, relative paths already joined to the folder of the gateway file.
+    File(PathBuf),
+    /// A URL.
+    Url(Url),
+}
+
+/// A text of the gateway file; secret when something in it came from the environment or a file.
+#[derive(Clone)]
+pub enum Text {
+    /// Written in the file as it is.
+    Plain(String),
+    /// Holds something that must never be shown.
+    Secret(SecretString),
+}
+
+/// A credential and the name by which it is spoken of.
+#[derive(Clone, Debug)]
+pub struct NamedCredential {
+    /// Its name; `default` for the single `credential:` of a file.
+    pub name: String,
+    /// What it is.
+    pub credential: Credential,
+}
+
+/// How a request proves who sends it. The secrets in it cannot be printed.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// `Authorization: Bearer …` (RFC 6750).
+    Bearer(SecretString),
+    /// `Authorization: Basic …` (RFC 7617).
+    Basic {
+        /// User name, without a colon.
+        username: Text,
+        /// Password.
+        password: SecretString,
+    },
+    /// A key in a header, the query or a cookie.
+    ApiKey {
+        /// `Header`, `Query` or `Cookie`.
+        location: Location,
+        /// Name of the header, parameter or cookie.
+        name: String,
+        /// The key.
+        value: SecretString,
+    },
+}
+
+/// Which operations of a document become tools, and how they look.
+#[derive(Clone, Debug, Default)]
+pub struct OperationRules {
+    /// Only what one of these matches; everything when empty.
+    pub include: Vec<Pattern>,
+    /// Not what one of these matches.
+    pub exclude: Vec<Pattern>,
+    /// What becomes of operations that write.
+    pub writes: Writes,
+    /// Changes, by operationId or `METHOD /path`.
+    pub change: Vec<(Pattern, Change)>,
+}
+
+/// A pattern over operations and where it was written.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// What it matches.
+    pub matches: OperationMatch,
+    /// As it was written.
+    pub text: String,
+    /// Where it was written, when it was written in a file.
+    pub place: Option<Place>,
+}
+
+/// What a pattern matches. `*` in a text stands for anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationMatch {
+    /// `tag:NAME`
+    Tag(String),
+    /// `GET /path`, or `* /path`
+    Route {
+        /// The method; `None` for any.
+        method: Option<Method>,
+        /// The path template; variable names do not matter.
+        path: String,
+    },
+    /// An operationId.
+    Id(String),
+}
+
+/// What becomes of operations that write (anything but GET, HEAD and OPTIONS).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Writes {
+    /// They are left out.
+    #[default]
+    Deny,
+    /// They are served; the client's user is asked before each call.
+    Confirm,
+    /// They are served.
+    Allow,
+}
+
+/// A change to one operation.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Another tool name.
+    pub name: Option<String>,
+    /// Another title.
+    pub title: Option<String>,
+    /// Another description.
+    pub description: Option<String>,
+    /// Another deadline.
+    pub timeout: Option<Duration>,
+    /// Changes to parameters (or properties of the body), by name on the wire.
+    pub parameters: Vec<(String, ParameterChange)>,
+}
+
+/// A change to one parameter.
+#[derive(Clone, Debug, Default)]
+pub struct ParameterChange {
+    /// Another argument name.
+    pub name: Option<String>,
+    /// Another description.
+    pub description: Option<String>,
+    /// Sent when the caller gives no value.
+    pub default: Option<Value>,
+    /// Not shown to the caller; the default is always sent.
+    pub hide: bool,
+    /// Must, or need not, be given.
+    pub required: Option<bool>,
+    /// Where it was written.
+    pub place: Option<Place>,
+}
+
+/// An endpoint written by hand: an operation, and what the document cannot say about it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The operation; its id is the name of the endpoint.
+    pub operation: Operation,
+    /// How it is changed: the same keys as for an operation of a document.
+    pub change: Change,
+    /// What the answer looks like, for the stand-in (`--mock`).
+    pub example: Option<Value>,
+    /// Keys that later stages read (`response`), as meant.
+    pub response: ResponseRules,
+}
+
+/// How an answer is handed to the agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseRules {
+    /// Cap on the decoded body in bytes; at most the global one.
+    pub max_bytes: Option<usize>,
+}
+
+/// Arguments or other JSON objects of a configuration.
+pub type Object = Map<String, Value>;
+
+impl Gateway {
+    /// A gateway with nothing but a name: what a bare document begins with.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            place: None,
+            base_url: None,
+            document: None,
+            credentials: Vec::new(),
+            headers: Vec::new(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            operations: OperationRules::default(),
+            endpoints: Vec::new(),
+        }
+    }
+
+    /// The deadline of a call when the file says none.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+}
+
+impl Text {
+    /// The text itself. Whoever calls this must not print it when [`Text::is_secret`].
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(text) => text.expose_secret(),
+        }
+    }
+
+    /// Whether it must never be shown.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret(_))
+    }
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Plain(text) => text.fmt(f),
+            Self::Secret(_) => f.write_str("***"),
+        }
+    }
+}
+
+impl std::fmt::Display for DocumentLocation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Url(url) => url.fmt(f),
+        }
+    }
+}

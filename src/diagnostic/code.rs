@@ -1,0 +1,104 @@
+//! The stable codes of diagnostics.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $severity:ident;)+) => {
+        /// Which kind of problem a diagnostic is about. The text form is stable across versions.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[doc = $doc])+ $name,)+ }
+
+        impl Code {
+            /// All codes there are.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The stable text form, in kebab case.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// How bad it is, unless the place of use says otherwise.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)+ }
+            }
+
+            /// What the code means and what to do, as `check --explain` prints it.
+            #[must_use]
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc, "\n"),+),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // Sources
+    /// The file, folder or URL could not be read.
+    SourceUnreadable = "source-unreadable", Error;
+    /// The source is larger than toolgate reads.
+    SourceTooLarge = "source-too-large", Error;
+    /// The source is neither a gateway file nor an OpenAPI document.
+    SourceUnknown = "source-unknown", Error;
+    /// Two gateways have the same name.
+    DuplicateGateway = "duplicate-gateway", Error;
+
+    // Text forms
+    /// The text is not well-formed JSON or YAML.
+    Syntax = "syntax", Error;
+    /// The text is nested deeper, or expands further, than toolgate reads.
+    TooDeep = "too-deep", Error;
+    /// A mapping has the same key twice; the last one counts.
+    DuplicateKey = "duplicate-key", Warning;
+
+    // Gateway files
+    /// The gateway file has a key that does not exist.
+    UnknownKey = "unknown-key", Error;
+    /// The gateway file lacks a key that it needs.
+    MissingKey = "missing-key", Error;
+    /// A value in the gateway file is not of the form that its key takes.
+    InvalidValue = "invalid-value", Error;
+    /// An environment variable or a file that the gateway file refers to is not there.
+    UnresolvedReference = "unresolved-reference", Error;
+    /// A pattern or an operation named in the gateway file matches nothing in the document.
+    NoMatch = "no-match", Warning;
+
+    // OpenAPI documents
+    /// The document says no version, or one that is not known; it was read by its shape.
+    DocumentVersion = "document-version", Warning;
+    /// The document is of a version that toolgate does not read.
+    UnsupportedVersion = "unsupported-version", Error;
+    /// The document has nothing to serve: no `paths`, or no operation in them.
+    NoOperations = "no-operations", Warning;
+    /// A part of the document is not of the type that the specification asks for.
+    UnexpectedType = "unexpected-type", Warning;
+    /// A `$ref` leads nowhere.
+    BrokenReference = "broken-reference", Warning;
+    /// A `$ref` leads to where toolgate does not follow it.
+    RefusedReference = "refused-reference", Warning;
+    /// An operation needs something that toolgate cannot send; it is not served.
+    UnservableOperation = "unservable-operation", Error;
+    /// A variable of the path template is not declared as a parameter; it became a required text input.
+    UndeclaredPathParameter = "undeclared-path-parameter", Warning;
+    /// A path parameter is declared but the template has no such variable; it was left out.
+    UnusedPathParameter = "unused-path-parameter", Warning;
+    /// A parameter that toolgate sets itself (Host, Content-Length, Authorization …); it was left out.
+    ReservedParameter = "reserved-parameter", Note;
+    /// A parameter cannot be read; it was left out.
+    InvalidParameter = "invalid-parameter", Warning;
+    /// A schema has a keyword with a value that it cannot have; the keyword was left out.
+    InvalidSchema = "invalid-schema", Warning;
+    /// A schema was too large to show whole; its deepest parts accept anything.
+    SchemaTooLarge = "schema-too-large", Note;
+    /// Two operations have the same operationId.
+    DuplicateOperationId = "duplicate-operation-id", Warning;
+    /// No server is known for the operations; say `base_url` or `--base-url`.
+    MissingServer = "missing-server", Error;
+    /// A server URL cannot be used.
+    InvalidServer = "invalid-server", Warning;
+    /// An operation asks for a credential and the gateway has none for it.
+    MissingCredential = "missing-credential", Note;
+    /// Operations that write were left out; `writes: allow` or `--allow-writes` serves them.
+    WritesDenied = "writes-denied", Note;
+}

@@ -1,0 +1,1 @@
+//! What clients speak: MCP in both eras, over stdio and Streamable HTTP.

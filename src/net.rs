@@ -1,0 +1,1 @@
+//! How anything here reaches the network: one client builder, one address policy.

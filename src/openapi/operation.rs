@@ -1,0 +1,247 @@
+//! The one model of an operation, whatever wrote it: an OpenAPI document of any version or an endpoint of a gateway
+//! file. Readers produce it, the catalog consumes it; nothing after this knows which version a document had.
+//!
+//! Schemas in it are JSON Schema 2020-12 values. A `$ref` in them is always `#/$defs/NAME` with NAME in
+//! [`Operation::definitions`], which is closed under references; nothing refers outside.
+
+use http::Method;
+use serde_json::{Map, Value};
+
+use super::template::PathTemplate;
+use crate::source::Place;
+
+/// One operation that can be served.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Where it was written.
+    pub place: Place,
+    /// HTTP method.
+    pub method: Method,
+    /// Path below the server's URL.
+    pub path: PathTemplate,
+    /// `operationId` as written (or the name of an endpoint in a gateway file).
+    pub id: Option<String>,
+    /// One line about it.
+    pub summary: Option<String>,
+    /// More about it, in Markdown.
+    pub description: Option<String>,
+    /// Tags, as written.
+    pub tags: Vec<String>,
+    /// Marked as deprecated.
+    pub deprecated: bool,
+    /// Servers that hold for this operation, best first; empty when the document names none.
+    pub servers: Vec<Server>,
+    /// Parameters, path-level ones merged in; unique by (name, location).
+    pub parameters: Vec<Parameter>,
+    /// The request body.
+    pub body: Option<RequestBody>,
+    /// Media types of the successful answers, in document order: what `Accept` asks for.
+    pub produces: Vec<String>,
+    /// Alternatives of credentials (`OR` of `AND`s); `None` when nothing is said, an empty list for `security: []`.
+    pub security: Option<Vec<SecurityRequirement>>,
+    /// What `#/$defs/NAME` in the schemas of this operation refers to.
+    pub definitions: Map<String, Value>,
+    /// `x-mcp` or an endpoint's own word on how the tool looks.
+    pub hints: ToolHints,
+}
+
+/// A server of a document, variables still in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// The URL as written: absolute or relative to the document, with `{variable}`s.
+    pub url: String,
+    /// Variables with their defaults.
+    pub variables: Vec<(String, String)>,
+    /// Where it was written.
+    pub span: crate::source::Span,
+}
+
+/// One requirement: all of these schemes together.
+pub type SecurityRequirement = Vec<SchemeUse>;
+
+/// One scheme of a security requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemeUse {
+    /// Name of the scheme in `securitySchemes`.
+    pub scheme: String,
+    /// Scopes asked for.
+    pub scopes: Vec<String>,
+}
+
+/// Where a parameter goes. OpenAPI's `in`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Location {
+    /// A variable of the path template.
+    Path,
+    /// `name=value` in the query.
+    Query,
+    /// A request header.
+    Header,
+    /// A cookie.
+    Cookie,
+    /// The whole query string (OpenAPI 3.2).
+    QueryString,
+}
+
+/// OpenAPI's `style`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// `;name=value`
+    Matrix,
+    /// `.value`
+    Label,
+    /// `a,b`
+    Simple,
+    /// `name=a&name=b` or `name=a,b`
+    Form,
+    /// `name=a%20b`
+    SpaceDelimited,
+    /// `name=a|b`
+    PipeDelimited,
+    /// Tab between values (2.0's `tsv`).
+    TabDelimited,
+    /// `name[key]=value`
+    DeepObject,
+}
+
+/// A parameter of an operation.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Name on the wire.
+    pub name: String,
+    /// Where it goes.
+    pub location: Location,
+    /// Must be given. Path parameters always are.
+    pub required: bool,
+    /// Marked as deprecated.
+    pub deprecated: bool,
+    /// About it, in Markdown.
+    pub description: Option<String>,
+    /// What values it takes; JSON Schema 2020-12.
+    pub schema: Value,
+    /// How a value is written on the wire.
+    pub encoding: Encoding,
+    /// Where it was written.
+    pub span: crate::source::Span,
+}
+
+/// How a parameter's value, or one property of a form body, is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// By OpenAPI's style rules.
+    Style {
+        /// The style.
+        style: Style,
+        /// Each array item or object property as its own `name=value`.
+        explode: bool,
+        /// RFC 3986 reserved characters stay as they are.
+        allow_reserved: bool,
+        /// An empty value is allowed (`allowEmptyValue`).
+        allow_empty: bool,
+    },
+    /// Serialised as this media type (`content`), then percent-encoded as a plain value.
+    Content {
+        /// `application/json` or another one.
+        media_type: String,
+    },
+}
+
+/// A request body.
+#[derive(Clone, Debug)]
+pub struct RequestBody {
+    /// Must be given.
+    pub required: bool,
+    /// About it, in Markdown.
+    pub description: Option<String>,
+    /// The media types in which it can be sent, best first; never empty.
+    pub media: Vec<MediaType>,
+}
+
+/// One media type of a request body.
+#[derive(Clone, Debug)]
+pub struct MediaType {
+    /// As written, parameters included: `application/json; charset=utf-8`.
+    pub name: String,
+    /// What it holds; JSON Schema 2020-12. `readOnly` properties are left out.
+    pub schema: Value,
+    /// `encoding` of its properties, by property name (form and multipart bodies).
+    pub encoding: Vec<(String, PropertyEncoding)>,
+}
+
+/// OpenAPI's Encoding Object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PropertyEncoding {
+    /// `contentType` of the part.
+    pub content_type: Option<String>,
+    /// How the value is written in a form, when said.
+    pub encoding: Option<Encoding>,
+    /// Fixed headers of the part, from single-valued schemas.
+    pub headers: Vec<(String, String)>,
+}
+
+/// One possible answer of an operation; read for the stand-in (`--mock`) only.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// The status; `default` and `2XX` come as 200, `4XX` as 400.
+    pub status: u16,
+    /// Media type; `None` when there is no body.
+    pub media_type: Option<String>,
+    /// What the body holds.
+    pub schema: Option<Value>,
+    /// The document's own example of it.
+    pub example: Option<Value>,
+    /// Headers to send, with an example value each.
+    pub headers: Vec<(String, String)>,
+    /// What `#/$defs/NAME` in the schema refers to.
+    pub definitions: Map<String, Value>,
+}
+
+/// How the author wants the tool to look.
+#[derive(Clone, Debug, Default)]
+pub struct ToolHints {
+    /// Name of the tool.
+    pub name: Option<String>,
+    /// Title of the tool.
+    pub title: Option<String>,
+    /// Description instead of summary and description.
+    pub description: Option<String>,
+    /// Not to be served.
+    pub hidden: bool,
+    /// Overrides of what the method says.
+    pub read_only: Option<bool>,
+    /// Overrides of what the method says.
+    pub destructive: Option<bool>,
+    /// Overrides of what the method says.
+    pub idempotent: Option<bool>,
+}
+
+impl Operation {
+    /// `GET /pets/{id}`: how an operation is named when it has no id, and in patterns of a gateway file.
+    #[must_use]
+    pub fn signature(&self) -> String {
+        format!("{} {}", self.method, self.path.text())
+    }
+}
+
+impl Location {
+    /// OpenAPI's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::QueryString => "querystring",
+        }
+    }
+
+    /// The style that holds when none is said (OpenAPI 3.1, section 4.8.12.2).
+    #[must_use]
+    pub fn default_style(self) -> Style {
+        match self {
+            Self::Path | Self::Header => Style::Simple,
+            Self::Query | Self::Cookie | Self::QueryString => Style::Form,
+        }
+    }
+}

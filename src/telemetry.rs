@@ -1,0 +1,1 @@
+//! What is told to the operator: one line per call, no secrets, no argument values.
