@@ -8,6 +8,7 @@
 //! text ──json/yaml──► Tree ──reference──► (resolved nodes) ──v30/v31──► Operation ──► catalog
 //! ```
 
+pub mod definitions;
 pub mod node;
 pub mod operation;
 pub mod template;

@@ -4,9 +4,12 @@
 //! Schemas in it are JSON Schema 2020-12 values. A `$ref` in them is always `#/$defs/NAME` with NAME in
 //! [`Operation::definitions`], which is closed under references; nothing refers outside.
 
-use http::Method;
-use serde_json::{Map, Value};
+use std::sync::Arc;
 
+use http::Method;
+use serde_json::Value;
+
+use super::definitions::Definitions;
 use super::template::PathTemplate;
 use crate::source::Place;
 
@@ -40,7 +43,7 @@ pub struct Operation {
     /// Alternatives of credentials (`OR` of `AND`s); `None` when nothing is said, an empty list for `security: []`.
     pub security: Option<Vec<SecurityRequirement>>,
     /// What `#/$defs/NAME` in the schemas of this operation refers to.
-    pub definitions: Map<String, Value>,
+    pub definitions: Definitions,
     /// `x-mcp` or an endpoint's own word on how the tool looks.
     pub hints: ToolHints,
 }
@@ -117,8 +120,8 @@ pub struct Parameter {
     pub deprecated: bool,
     /// About it, in Markdown.
     pub description: Option<String>,
-    /// What values it takes; JSON Schema 2020-12.
-    pub schema: Value,
+    /// What values it takes; JSON Schema 2020-12. Shared by the operations that share the parameter.
+    pub schema: Arc<Value>,
     /// How a value is written on the wire.
     pub encoding: Encoding,
     /// Where it was written.
@@ -163,7 +166,7 @@ pub struct MediaType {
     /// As written, parameters included: `application/json; charset=utf-8`.
     pub name: String,
     /// What it holds; JSON Schema 2020-12. `readOnly` properties are left out.
-    pub schema: Value,
+    pub schema: Arc<Value>,
     /// `encoding` of its properties, by property name (form and multipart bodies).
     pub encoding: Vec<(String, PropertyEncoding)>,
 }
@@ -193,7 +196,7 @@ pub struct Response {
     /// Headers to send, with an example value each.
     pub headers: Vec<(String, String)>,
     /// What `#/$defs/NAME` in the schema refers to.
-    pub definitions: Map<String, Value>,
+    pub definitions: Definitions,
 }
 
 /// How the author wants the tool to look.
