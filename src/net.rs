@@ -1,1 +1,13 @@
-//! How anything here reaches the network: one client builder, one address policy.
+//! How anything here reaches the network: one client builder ([`client`]), one policy on addresses ([`address`]), one
+//! way to read a body ([`body`]).
+//!
+//! Nothing connects anywhere except through a [`client::Clients`], so what holds for it holds for all of toolgate: no
+//! redirect is followed and nothing is sent twice behind our back, no proxy is taken from the environment, and an
+//! address is checked at the moment of connecting, not when its name is first seen.
+
+pub mod address;
+pub mod body;
+pub mod client;
+
+pub use address::Policy;
+pub use client::Clients;

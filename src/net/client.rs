@@ -1,0 +1,61 @@
+//! The clients: one per address policy and scheme, made when the first request needs it, shared by all upstreams.
+//!
+//! Reading the system's root certificates takes longer than everything else at a start, and fails where there are
+//! none (an empty container); so only the first `https` request does it. A client keeps its idle connections across
+//! reloads, because it belongs to no upstream.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::Client;
+use url::Url;
+
+use super::address::{Policy, Resolver};
+
+/// How long DNS, TCP and TLS may take together.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shorter than the idle timeout of most servers and load balancers, so that we are the one who closes.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+const IDLE_CONNECTIONS_PER_HOST: usize = 256;
+const USER_AGENT: &str = concat!("toolgate/", env!("CARGO_PKG_VERSION"));
+
+/// The clients of a process. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Clients(Arc<[OnceLock<Client>; 4]>);
+
+impl Clients {
+    /// The client for this URL under this policy.
+    ///
+    /// # Errors
+    /// When the system's root certificates cannot be read.
+    pub fn client(&self, policy: Policy, url: &Url) -> Result<&Client, reqwest::Error> {
+        let tls = url.scheme() == "https";
+        let [any, public, any_tls, public_tls] = &*self.0;
+        let slot = match (policy, tls) {
+            (Policy::Any, false) => any,
+            (Policy::Public, false) => public,
+            (Policy::Any, true) => any_tls,
+            (Policy::Public, true) => public_tls,
+        };
+        if let Some(client) = slot.get() {
+            return Ok(client);
+        }
+        let client = build(policy, tls)?;
+        Ok(slot.get_or_init(|| client))
+    }
+}
+
+fn build(policy: Policy, tls: bool) -> Result<Client, reqwest::Error> {
+    let builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .dns_resolver(Resolver(policy))
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_nodelay(true)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST);
+    if tls { builder.build() } else { builder.tls_certs_only([]).build() }
+}
