@@ -9,8 +9,13 @@
 //! ```
 
 pub mod definitions;
+mod duplicates;
+mod json;
 pub mod node;
 pub mod operation;
 pub mod template;
+mod text;
+mod yaml;
 
 pub use operation::Operation;
+pub use text::parse;
