@@ -8,6 +8,7 @@
 pub mod address;
 pub mod body;
 pub mod client;
+mod decode;
 
 pub use address::Policy;
 pub use client::Clients;

@@ -1,7 +1,12 @@
-//! Bodies of answers, read with a cap that counts decoded bytes.
+//! Bodies of answers: content codings undone, with a cap that counts decoded bytes while they come in.
+
+use std::error::Error as _;
+use std::io;
 
 use bytes::Bytes;
 use reqwest::Response;
+
+use super::decode::{self, CapReached, Decode, UnknownCoding};
 
 /// Why a body could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -12,26 +17,126 @@ pub enum BodyError {
         /// The cap.
         limit: usize,
     },
-    /// The connection failed before its end.
+    /// It is in a content coding that was not offered.
+    #[error("the body is in an unknown {0}")]
+    UnknownCoding(#[from] UnknownCoding),
+    /// It is not what its content coding says, or ends too early for it.
+    #[error("the content coding of the body is broken: {0}")]
+    Decode(io::Error),
+    /// Fewer bytes came than `Content-Length` announced.
+    #[error("the body ended after {received} of {announced} bytes")]
+    WrongLength {
+        /// How many came.
+        received: u64,
+        /// How many were announced.
+        announced: u64,
+    },
+    /// The connection ended in the middle of a body of unknown length.
+    #[error("the connection ended in the middle of the body")]
+    Truncated,
+    /// The framing of the body is broken (RFC 9112, section 7.1).
+    #[error("the chunks of the body are broken")]
+    InvalidChunk,
+    /// The connection failed in another way.
     #[error(transparent)]
-    Transport(#[from] reqwest::Error),
+    Transport(reqwest::Error),
 }
 
-/// Reads the body, content codings undone, of at most `limit` bytes.
+/// Reads the body, content codings undone, of at most `limit` bytes. Dropping the future closes the connection.
 ///
 /// # Errors
-/// [`BodyError`] when it is not there whole.
+/// [`BodyError`] when the body is not there whole.
 pub async fn read(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
-    if response.content_length().is_some_and(|length| length > limit as u64) {
+    let announced = response.content_length();
+    if announced.is_some_and(|announced| announced > limit as u64) {
         return Err(BodyError::TooLarge { limit });
     }
-    let Some(first) = response.chunk().await? else { return Ok(Bytes::new()) };
-    let mut body = Vec::from(first);
-    while let Some(chunk) = response.chunk().await? {
-        if body.len() + chunk.len() > limit {
+    let Some(first) = next(&mut response, 0, announced).await? else { return Ok(Bytes::new()) };
+    match decode::decoder(response.headers(), limit)? {
+        Some(decoder) => decoded(response, announced, first, decoder).await,
+        None => plain(response, announced, first, limit).await,
+    }
+}
+
+/// Most bodies are one chunk: that one is handed on as it is.
+async fn plain(
+    mut response: Response,
+    announced: Option<u64>,
+    first: Bytes,
+    limit: usize,
+) -> Result<Bytes, BodyError> {
+    let mut body = Vec::new();
+    let mut pending = first;
+    loop {
+        let received = body.len() + pending.len();
+        if received > limit {
             return Err(BodyError::TooLarge { limit });
         }
-        body.extend_from_slice(&chunk);
+        let Some(chunk) = next(&mut response, received as u64, announced).await? else { break };
+        if body.is_empty() {
+            body.reserve(announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(received * 2));
+        }
+        body.extend_from_slice(&std::mem::replace(&mut pending, chunk));
     }
+    if body.is_empty() {
+        return Ok(pending);
+    }
+    body.extend_from_slice(&pending);
     Ok(Bytes::from(body))
+}
+
+async fn decoded(
+    mut response: Response,
+    announced: Option<u64>,
+    first: Bytes,
+    mut decoder: Box<dyn Decode>,
+) -> Result<Bytes, BodyError> {
+    let mut chunk = Some(first);
+    let mut received = 0;
+    while let Some(encoded) = chunk {
+        received += encoded.len() as u64;
+        decoder.write_all(&encoded).map_err(coding)?;
+        chunk = next(&mut response, received, announced).await?;
+    }
+    Ok(Bytes::from(decoder.finish().map_err(coding)?))
+}
+
+/// The next chunk that is not empty.
+async fn next(
+    response: &mut Response,
+    received: u64,
+    announced: Option<u64>,
+) -> Result<Option<Bytes>, BodyError> {
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if chunk.is_empty() => {}
+            Ok(chunk) => return Ok(chunk),
+            Err(error) => return Err(framing(error, received, announced)),
+        }
+    }
+}
+
+fn coding(error: io::Error) -> BodyError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<CapReached>()) {
+        Some(reached) => BodyError::TooLarge { limit: reached.limit },
+        None => BodyError::Decode(error),
+    }
+}
+
+/// What hyper's error says about the framing: it marks an early end and a bad chunk by the kind of an `io::Error`.
+fn framing(error: reqwest::Error, received: u64, announced: Option<u64>) -> BodyError {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        match inner.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(io::ErrorKind::UnexpectedEof) => {
+                return announced.map_or(BodyError::Truncated, |announced| BodyError::WrongLength {
+                    received,
+                    announced,
+                });
+            }
+            Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => return BodyError::InvalidChunk,
+            _ => source = inner.source(),
+        }
+    }
+    BodyError::Transport(error)
 }

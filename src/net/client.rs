@@ -2,15 +2,18 @@
 //!
 //! Reading the system's root certificates takes longer than everything else at a start, and fails where there are
 //! none (an empty container); so only the first `https` request does it. A client keeps its idle connections across
-//! reloads, because it belongs to no upstream.
+//! reloads, because it belongs to no upstream. Its answers come as they are sent; [`super::body`] undoes their content
+//! codings.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::Client;
 use url::Url;
 
 use super::address::{Policy, Resolver};
+use super::decode;
 
 /// How long DNS, TCP and TLS may take together.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +51,10 @@ impl Clients {
 fn build(policy: Policy, tls: bool) -> Result<Client, reqwest::Error> {
     let builder = Client::builder()
         .user_agent(USER_AGENT)
+        .default_headers(HeaderMap::from_iter([(
+            ACCEPT_ENCODING,
+            HeaderValue::from_static(decode::ACCEPTED),
+        )]))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
