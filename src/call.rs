@@ -1,11 +1,14 @@
 //! One call of a tool, from arguments to outcome: see [`pipeline`] for the stages and why they are in their order.
 
+pub mod error;
+
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use std::time::Instant;
 
 use crate::access::Principal;
 use crate::catalog::CallPlan;
+pub use error::CallError;
 
 /// A call of a tool. Dropping the future that runs it cancels it, the upstream request included.
 #[derive(Debug)]

@@ -1,11 +1,14 @@
 //! One API as seen from here: its client, whom it may be reached at, and what proves who we are.
 
+pub mod error;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use url::Url;
 
 use crate::config::gateway::{NamedCredential, Text};
 use crate::net::{Clients, Policy};
+pub use error::SendError;
 
 /// One API. Lives as long as its gateway keeps its name and base URL, across reloads.
 #[derive(Debug)]
