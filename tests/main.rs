@@ -1,1 +1,11 @@
-//! x
+//! The integration tests: one binary, so that it links once and everybody shares [`support`].
+//!
+//! They talk to the real program and to 127.0.0.1 only, wait for conditions rather than for time to pass, and are
+//! named as sentences. What needs programs that are not Rust's (`clients`) is marked `ignored`; `cargo xtask test`
+//! installs those programs and runs it.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+#[expect(dead_code, reason = "the tests that use the rest follow")]
+mod support;

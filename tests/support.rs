@@ -1,0 +1,12 @@
+//! The world around a gateway, for tests: an API that misbehaves and keeps a ledger ([`upstream`]), the real program
+//! with files of its own ([`gateway`]), and clients that say exactly what they are told to ([`http`], [`mcp`],
+//! [`stdio`]).
+
+pub(crate) mod api;
+pub(crate) mod gateway;
+pub(crate) mod http;
+pub(crate) mod mcp;
+pub(crate) mod process;
+pub(crate) mod stdio;
+pub(crate) mod upstream;
+pub(crate) mod wait;

@@ -1,0 +1,158 @@
+//! An MCP client over HTTP, in both eras of the protocol, that hides nothing.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+
+use super::http::{self, Connection, Response};
+
+/// The newest version with a handshake.
+pub(crate) const LEGACY: &str = "2025-11-25";
+/// The version in which every request stands alone.
+pub(crate) const MODERN: &str = "2026-07-28";
+
+/// How a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Era {
+    /// Up to 2025-11-25.
+    Legacy,
+    /// From 2026-07-28 on.
+    Modern,
+}
+
+/// Both of them.
+pub(crate) const ERAS: [Era; 2] = [Era::Legacy, Era::Modern];
+
+/// A client at one endpoint, on one connection. Its ids count from 1.
+pub(crate) struct McpClient {
+    connection: Connection,
+    path: String,
+    era: Era,
+    id: u64,
+    headers: Vec<(String, String)>,
+}
+
+/// What a tools/call came to.
+#[derive(Debug)]
+pub(crate) struct ToolResult(pub(crate) Value);
+
+impl McpClient {
+    /// A client of the endpoint at `path`.
+    pub(crate) async fn connect(address: SocketAddr, path: &str, era: Era) -> Self {
+        let connection = Connection::open(address).await;
+        Self { connection, path: path.to_owned(), era, id: 0, headers: Vec::new() }
+    }
+
+    /// The same with one more header on every request.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Calls a tool. A JSON-RPC error, or an answer to another request, fails the test.
+    pub(crate) async fn call(&mut self, tool: &str, arguments: Value) -> ToolResult {
+        let message = self.request("tools/call", json!({"name": tool, "arguments": arguments})).await;
+        assert_eq!(message["id"], json!(self.id), "a foreign answer");
+        ToolResult(result(&message))
+    }
+
+    /// The tools that are listed.
+    pub(crate) async fn tools(&mut self) -> Vec<Value> {
+        let message = self.request("tools/list", json!({})).await;
+        result(&message)["tools"].as_array().expect("an array of tools").clone()
+    }
+
+    /// Sends a request and gives the JSON-RPC message that answers it.
+    pub(crate) async fn request(&mut self, method: &str, params: Value) -> Value {
+        self.id += 1;
+        let bytes = self.bytes(method, params);
+        let response = self.connection.exchange(&bytes).await;
+        message(&response)
+    }
+
+    /// Sends a request and does not wait for its answer: dropping the client is then a disconnect.
+    pub(crate) async fn send(&mut self, method: &str, params: Value) {
+        self.id += 1;
+        let bytes = self.bytes(method, params);
+        self.connection.send(&bytes).await;
+    }
+
+    fn bytes(&self, method: &str, params: Value) -> Vec<u8> {
+        let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let mut headers: Vec<(&str, &str)> = own.collect();
+        headers.extend(headers_of(self.era, method, &name));
+        http::request("POST", &self.path, &headers, body(self.era, self.id, method, params).as_bytes())
+    }
+}
+
+impl ToolResult {
+    /// The result, which must be a success.
+    pub(crate) fn success(self) -> Self {
+        assert!(!self.is_error(), "a success was expected: {}", self.0);
+        self
+    }
+
+    /// The text of a result, which must be an error.
+    pub(crate) fn error(self) -> String {
+        assert!(self.is_error(), "an error was expected: {}", self.0);
+        self.text()
+    }
+
+    /// Whether it is an error.
+    pub(crate) fn is_error(&self) -> bool {
+        self.0["isError"] == json!(true)
+    }
+
+    /// All text blocks of the content, joined.
+    pub(crate) fn text(&self) -> String {
+        let blocks = self.0["content"].as_array().expect("content is an array");
+        blocks.iter().filter_map(|block| block["text"].as_str()).collect()
+    }
+
+    /// The structured content.
+    pub(crate) fn structured(&self) -> &Value {
+        &self.0["structuredContent"]
+    }
+}
+
+/// The headers that a client of this era sends.
+pub(crate) fn headers_of<'a>(era: Era, method: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
+    let mut headers =
+        vec![("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
+    match era {
+        Era::Legacy => headers.push(("MCP-Protocol-Version", LEGACY)),
+        Era::Modern => headers.extend([("MCP-Protocol-Version", MODERN), ("Mcp-Method", method)]),
+    }
+    if era == Era::Modern && !name.is_empty() {
+        headers.push(("Mcp-Name", name));
+    }
+    headers
+}
+
+/// The message that a client of this era sends.
+pub(crate) fn body(era: Era, id: u64, method: &str, mut params: Value) -> String {
+    if era == Era::Modern {
+        params["_meta"] = json!({
+            "io.modelcontextprotocol/protocolVersion": MODERN,
+            "io.modelcontextprotocol/clientInfo": {"name": "toolgate-tests", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+    }
+    json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string()
+}
+
+/// The message in an answer: the body, or the last `data:` of an event stream.
+pub(crate) fn message(response: &Response) -> Value {
+    if response.header("content-type").is_some_and(|value| value.starts_with("text/event-stream")) {
+        let text = response.text();
+        let data = text.lines().filter_map(|line| line.strip_prefix("data:")).next_back();
+        return serde_json::from_str(data.expect("an event")).unwrap();
+    }
+    response.json()
+}
+
+fn result(message: &Value) -> Value {
+    assert!(message.get("error").is_none(), "a result was expected: {message}");
+    message["result"].clone()
+}
