@@ -1,1 +1,54 @@
-fn main() {}
+//! What is done to this repository beside compiling it: `cargo xtask --help`.
+
+mod conformance;
+mod corpus;
+mod generate;
+mod program;
+mod report;
+mod suites;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Tests, generated files and measurements of toolgate.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs every check, or the named ones, and says how many passed, failed and were skipped.
+    Test(suites::Arguments),
+    /// Writes the files that are generated from the code.
+    Generate(generate::Arguments),
+    /// Runs the official conformance suite against a gateway before a small API of ours.
+    Conformance(conformance::Arguments),
+    /// Loads real OpenAPI documents and prints what became of each.
+    Corpus(corpus::Arguments),
+    /// Runs one program and writes down what it cost; `corpus` uses it.
+    #[command(hide = true)]
+    Measure(corpus::MeasureArguments),
+    /// Installs the pinned clients and the conformance suite into `target/tools`.
+    Tools,
+}
+
+fn main() -> Result<ExitCode> {
+    match Arguments::parse().task {
+        Task::Test(arguments) => suites::run(&arguments),
+        Task::Generate(arguments) => generate::run(&arguments),
+        Task::Conformance(arguments) => conformance::run(&arguments),
+        Task::Corpus(arguments) => corpus::run(&arguments),
+        Task::Measure(arguments) => corpus::measure(&arguments),
+        Task::Tools => {
+            tools::Tool::ALL.iter().try_for_each(|tool| tool.install().map(drop))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

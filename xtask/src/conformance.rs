@@ -1,0 +1,194 @@
+//! `cargo xtask conformance`: the protocol's own test suite against our gateway, in both eras.
+//!
+//! The suite has scenarios for every feature that a server may have. Those of [`PROMISED`] must pass; what becomes
+//! of the others is told, and one that passes asks to be promised.
+
+mod api;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::program::Gateway;
+use crate::report::Counts;
+use crate::{program, tools, workspace};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Against the release build instead of the debug build.
+    #[arg(long)]
+    release: bool,
+    /// Shows the checks that failed of scenarios that are not promised yet, too.
+    #[arg(long)]
+    verbose: bool,
+}
+
+/// A frozen set of scenarios, and those that must pass.
+struct Requirements {
+    version: &'static str,
+    promised: &'static [&'static str],
+}
+
+const PROMISED: &[Requirements] = &[
+    Requirements {
+        version: "2025-11-25",
+        promised: &[
+            "server-initialize",
+            "ping",
+            "logging-set-level",
+            "tools-list",
+            "tools-call-simple-text",
+            "tools-call-error",
+            "tools-call-image",
+            "tools-call-audio",
+            "dns-rebinding-protection",
+            "server-sse-multiple-streams",
+        ],
+    },
+    Requirements {
+        version: "2026-07-28",
+        promised: &[
+            "tools-list",
+            "tools-call-simple-text",
+            "tools-call-error",
+            "tools-call-image",
+            "tools-call-audio",
+            "dns-rebinding-protection",
+            "server-sse-multiple-streams",
+            "http-header-validation",
+        ],
+    },
+];
+
+/// What became of one scenario.
+struct Scenario {
+    name: String,
+    passed: usize,
+    failures: Vec<String>,
+}
+
+/// Runs both sets and prints what became of every scenario.
+pub fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let program = if arguments.release { program::release()? } else { program::debug()? };
+    let counts = run_all(&program, arguments.verbose)?;
+    println!(
+        "{} passed, {} failed, {} skipped  {}",
+        counts.passed, counts.failed, counts.skipped, counts.note
+    );
+    Ok(if counts.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The same as a suite of `cargo xtask test`.
+pub fn check(program: &Path) -> Result<Counts> {
+    if let Err(error) = tools::Tool::Node.install() {
+        return Ok(Counts::skipped(format!("{error:#}")));
+    }
+    run_all(program, false)
+}
+
+fn run_all(program: &Path, verbose: bool) -> Result<Counts> {
+    let folder = workspace::root().join("tests/conformance");
+    let api = api::serve(folder.join("api"))?;
+    let file = folder.join("gateway.yaml");
+    let environment = [("CONFORMANCE_API", format!("http://{api}"))];
+    let gateway = Gateway::start(program, &[&file.to_string_lossy()], &environment)?;
+    let mut counts = Counts::default();
+    for requirements in PROMISED {
+        let scenarios = run_set(&gateway.url, requirements.version)?;
+        counts.add(judge(requirements, &scenarios, verbose));
+    }
+    Ok(counts)
+}
+
+/// Runs one set of scenarios; the suite itself says too much, so its output goes to a file.
+fn run_set(url: &str, version: &str) -> Result<Vec<Scenario>> {
+    let folder = workspace::target().join("conformance").join(version);
+    std::fs::remove_dir_all(&folder).ok();
+    std::fs::create_dir_all(&folder)?;
+    let log = std::fs::File::create(folder.join("output.txt"))?;
+    let out = folder.to_string_lossy();
+    let arguments = ["server", "--url", url, "--requirements", version, "-o", &out, "--timeout", "10000"];
+    let mut command = tools::node("conformance", &arguments)?;
+    // Its exit code says whether everything passed, which is judged here scenario by scenario.
+    command.stdout(log.try_clone()?).stderr(log).status().context("the conformance suite")?;
+    let scenarios = read_scenarios(&folder)?;
+    ensure!(!scenarios.is_empty(), "the suite ran nothing, see {}", folder.join("output.txt").display());
+    Ok(scenarios)
+}
+
+/// Reads `server-NAME-TIMESTAMP/checks.json` of every scenario.
+fn read_scenarios(folder: &Path) -> Result<Vec<Scenario>> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.flatten().map(|entry| entry.path().join("checks.json")).collect();
+    files.retain(|file| file.is_file());
+    files.sort();
+    files.iter().map(|file| read_scenario(file)).collect()
+}
+
+fn read_scenario(file: &Path) -> Result<Scenario> {
+    let folder = file.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    let name = folder.trim_start_matches("server-");
+    // The timestamp begins with the year: `-2026-…`.
+    let name = name.rfind("-20").map_or(name, |at| &name[..at]).to_owned();
+    let checks: Vec<Value> = serde_json::from_slice(&std::fs::read(file)?)?;
+    let with = |status: &'static str| checks.iter().filter(move |check| check["status"] == status).cloned();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let failures =
+        with("FAILURE").map(|check| format!("{}: {}", text(&check["id"]), text(&check["errorMessage"])));
+    Ok(Scenario { name, passed: with("SUCCESS").count(), failures: failures.collect() })
+}
+
+fn judge(requirements: &Requirements, scenarios: &[Scenario], verbose: bool) -> Counts {
+    println!("conformance {}", requirements.version);
+    let mut counts = Counts::default();
+    let mut not_yet = Vec::new();
+    for scenario in scenarios {
+        let promised = requirements.promised.contains(&scenario.name.as_str());
+        let passes = scenario.failures.is_empty() && scenario.passed > 0;
+        let verdict = match (promised, passes) {
+            (true, true) => "passed",
+            (true, false) => "FAILED",
+            (false, true) => "passed, and could be promised",
+            (false, false) => "not yet",
+        };
+        println!("  {:<48} {:>3}/{:<3} {verdict}", scenario.name, scenario.passed, scenario.checks());
+        if verbose || promised {
+            scenario.failures.iter().for_each(|failure| println!("      {failure}"));
+        }
+        match promised {
+            true => counts.add(scenario.counts(requirements.version)),
+            false => not_yet.push(scenario.name.as_str()),
+        }
+    }
+    counts.add(missing(requirements, scenarios));
+    if !not_yet.is_empty() {
+        let note = format!("{}: {} scenarios are not promised yet", requirements.version, not_yet.len());
+        counts.add(Counts { skipped: not_yet.len(), note, ..Counts::default() });
+    }
+    counts
+}
+
+/// A promised scenario that did not run is a failure.
+fn missing(requirements: &Requirements, scenarios: &[Scenario]) -> Counts {
+    let mut counts = Counts::default();
+    for name in requirements.promised {
+        if !scenarios.iter().any(|scenario| scenario.name == *name) {
+            counts.add(Counts::failed(format!("{} {name} did not run", requirements.version)));
+        }
+    }
+    counts
+}
+
+impl Scenario {
+    fn checks(&self) -> usize {
+        self.passed + self.failures.len()
+    }
+
+    fn counts(&self, version: &str) -> Counts {
+        let failed = self.failures.len() + usize::from(self.checks() == 0);
+        let note = if failed > 0 { format!("{version} {}", self.name) } else { String::new() };
+        Counts { passed: self.passed, failed, skipped: 0, note }
+    }
+}

