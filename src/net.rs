@@ -9,6 +9,8 @@ pub mod address;
 pub mod body;
 pub mod client;
 mod decode;
+#[cfg(test)]
+pub(crate) mod fixture;
 
 pub use address::Policy;
 pub use client::Clients;

@@ -1,14 +1,24 @@
 //! One API as seen from here: its client, whom it may be reached at, and what proves who we are.
 
+mod cause;
+pub(crate) mod credential;
 pub mod error;
+mod redirect;
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use reqwest::Response;
 use url::Url;
 
-use crate::config::gateway::{NamedCredential, Text};
-use crate::net::{Clients, Policy};
-pub use error::SendError;
+use crate::config::gateway::{Credential, NamedCredential, Text};
+use crate::net::{Clients, Policy, body};
+use crate::telemetry::Redactor;
+pub use error::{Fault, SendError};
 
 /// One API. Lives as long as its gateway keeps its name and base URL, across reloads.
 #[derive(Debug)]
@@ -19,6 +29,7 @@ pub struct Upstream {
     pub credentials: Vec<NamedCredential>,
     clients: Clients,
     trusted: Vec<Url>,
+    redactor: Redactor,
 }
 
 /// A request as the call pipeline builds it: complete but for the credential and what HTTP itself needs.
@@ -61,8 +72,10 @@ impl Upstream {
         headers: &[(HeaderName, Text)],
         clients: &Clients,
     ) -> Self {
-        let _ = headers;
-        Self { name: name.into(), credentials, clients: clients.clone(), trusted }
+        let values = headers.iter().map(|(_, value)| value).filter(|value| value.is_secret());
+        let secrets = credentials.iter().flat_map(|named| credential::secrets(&named.credential));
+        let redactor = Redactor::new(secrets.chain(values.map(|value| value.expose().to_owned())));
+        Self { name: name.into(), credentials, clients: clients.clone(), trusted, redactor }
     }
 
     /// Which addresses this URL may be at.
@@ -74,6 +87,90 @@ impl Upstream {
             Policy::Public
         }
     }
+
+    /// Blanks this API's secrets out of a text.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Sends the request with the credential on it and reads the whole answer, of at most `max_bytes` decoded bytes.
+    ///
+    /// Redirects are followed as [`redirect`] says. There is no timeout but for connecting: whoever calls holds the
+    /// deadline, and dropping the future closes the connection.
+    ///
+    /// # Errors
+    /// [`SendError`] when no whole answer came. A status of any class is an answer.
+    pub async fn send(
+        &self,
+        request: &HttpRequest,
+        credential: Option<&Credential>,
+        max_bytes: usize,
+    ) -> Result<Reply, SendError> {
+        let mut request = Cow::Borrowed(request);
+        let mut followed = 0;
+        loop {
+            let response = self.attempt(&request, credential).await?;
+            match redirect::redirect(&request, response.status(), response.headers())? {
+                None => return whole(response, request, max_bytes).await,
+                Some(_) if followed == redirect::LIMIT => {
+                    return Err(SendError::TooManyRedirects { limit: redirect::LIMIT });
+                }
+                Some(next) => request = Cow::Owned(next),
+            }
+            followed += 1;
+        }
+    }
+
+    /// One request, one head of an answer.
+    async fn attempt(
+        &self,
+        request: &HttpRequest,
+        credential: Option<&Credential>,
+    ) -> Result<Response, SendError> {
+        let mut url = request.url.clone();
+        let mut headers = request.headers.clone();
+        for name in OURS {
+            headers.remove(name);
+        }
+        if let Some(credential) = credential {
+            credential::apply(credential, &mut url, &mut headers)?;
+        }
+        let policy = self.policy(&url);
+        policy.check(&url)?;
+        let client = self.clients.client(policy, &url).map_err(|error| SendError::no_client(&error))?;
+        let mut outgoing = reqwest::Request::new(request.method.clone(), url);
+        *outgoing.headers_mut() = headers;
+        if !request.body.is_empty() {
+            *outgoing.body_mut() = Some(request.body.clone().into());
+        } else if matches!(request.method, Method::POST | Method::PUT | Method::PATCH) {
+            // RFC 9110, section 8.6; servers answer 411 without it, and the HTTP library leaves it out.
+            outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        Ok(client.execute(outgoing).await?)
+    }
+}
+
+/// Headers that the HTTP library sets, and it alone: from anyone else they could cut the request in two, or ask for
+/// something that is then not understood.
+const OURS: [HeaderName; 8] =
+    [ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
+
+/// Reads what is left of the answer. An answer to HEAD has headers that speak of a body, and none.
+async fn whole(
+    mut response: Response,
+    request: Cow<'_, HttpRequest>,
+    max_bytes: usize,
+) -> Result<Reply, SendError> {
+    let body = match request.method {
+        Method::HEAD => Bytes::new(),
+        _ => body::read(&mut response, max_bytes).await?,
+    };
+    let url = match request {
+        Cow::Borrowed(request) => request.url.clone(),
+        Cow::Owned(request) => request.url,
+    };
+    Ok(Reply { status: response.status(), headers: std::mem::take(response.headers_mut()), body, url })
 }
 
 /// Scheme, host and port are the same (RFC 9110, section 4.3.1).
@@ -82,3 +179,6 @@ pub(crate) fn same_origin(a: &Url, b: &Url) -> bool {
         && a.host_str() == b.host_str()
         && a.port_or_known_default() == b.port_or_known_default()
 }
+
+#[cfg(test)]
+mod tests;

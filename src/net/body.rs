@@ -42,16 +42,17 @@ pub enum BodyError {
     Transport(reqwest::Error),
 }
 
-/// Reads the body, content codings undone, of at most `limit` bytes. Dropping the future closes the connection.
+/// Reads the body, content codings undone, of at most `limit` bytes. When it fails, dropping the response closes the
+/// connection.
 ///
 /// # Errors
 /// [`BodyError`] when the body is not there whole.
-pub async fn read(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
+pub async fn read(response: &mut Response, limit: usize) -> Result<Bytes, BodyError> {
     let announced = response.content_length();
     if announced.is_some_and(|announced| announced > limit as u64) {
         return Err(BodyError::TooLarge { limit });
     }
-    let Some(first) = next(&mut response, 0, announced).await? else { return Ok(Bytes::new()) };
+    let Some(first) = next(response, 0, announced).await? else { return Ok(Bytes::new()) };
     match decode::decoder(response.headers(), limit)? {
         Some(decoder) => decoded(response, announced, first, decoder).await,
         None => plain(response, announced, first, limit).await,
@@ -60,7 +61,7 @@ pub async fn read(mut response: Response, limit: usize) -> Result<Bytes, BodyErr
 
 /// Most bodies are one chunk: that one is handed on as it is.
 async fn plain(
-    mut response: Response,
+    response: &mut Response,
     announced: Option<u64>,
     first: Bytes,
     limit: usize,
@@ -72,7 +73,7 @@ async fn plain(
         if received > limit {
             return Err(BodyError::TooLarge { limit });
         }
-        let Some(chunk) = next(&mut response, received as u64, announced).await? else { break };
+        let Some(chunk) = next(response, received as u64, announced).await? else { break };
         if body.is_empty() {
             body.reserve(announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(received * 2));
         }
@@ -86,7 +87,7 @@ async fn plain(
 }
 
 async fn decoded(
-    mut response: Response,
+    response: &mut Response,
     announced: Option<u64>,
     first: Bytes,
     mut decoder: Box<dyn Decode>,
@@ -96,7 +97,7 @@ async fn decoded(
     while let Some(encoded) = chunk {
         received += encoded.len() as u64;
         decoder.write_all(&encoded).map_err(coding)?;
-        chunk = next(&mut response, received, announced).await?;
+        chunk = next(response, received, announced).await?;
     }
     Ok(Bytes::from(decoder.finish().map_err(coding)?))
 }

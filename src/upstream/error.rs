@@ -4,6 +4,21 @@ use std::net::IpAddr;
 
 use http::StatusCode;
 
+use crate::net::body::BodyError;
+
+/// Whose fault a failure is, and so who can do something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller, who can call otherwise.
+    Caller,
+    /// The operator, who wrote the configuration.
+    Configuration,
+    /// The API, or the network on the way to it.
+    Upstream,
+    /// toolgate itself.
+    Toolgate,
+}
+
 /// Why no whole answer came. Each variant is a fact; none holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -33,11 +48,13 @@ pub enum SendError {
         /// The system's words.
         reason: String,
     },
-    /// The TLS handshake failed.
-    #[error("the TLS handshake failed: {reason}")]
+    /// TLS could not be spoken, or the certificate is not trusted.
+    #[error("TLS failed: {reason}")]
     Tls {
         /// The TLS library's words.
         reason: String,
+        /// It failed before anything could be written.
+        handshake: bool,
     },
     /// No connection could be made in time.
     #[error("no connection could be made within {seconds} seconds")]
@@ -45,9 +62,18 @@ pub enum SendError {
         /// The limit.
         seconds: u64,
     },
-    /// The connection was reset or closed before an answer came.
-    #[error("the connection was closed before an answer came")]
-    Reset,
+    /// The connection was reset or closed before a whole answer came.
+    #[error("the connection was closed before a whole answer came")]
+    Reset {
+        /// It happened before anything was written.
+        unsent: bool,
+    },
+    /// The transport failed in a way that is none of the others.
+    #[error("the connection failed: {reason}")]
+    Transport {
+        /// The HTTP library's words.
+        reason: String,
+    },
     /// What came is not HTTP.
     #[error("the answer is not HTTP: {reason}")]
     InvalidResponse {
@@ -97,4 +123,83 @@ pub enum SendError {
         /// The limit.
         limit: usize,
     },
+}
+
+impl SendError {
+    /// The stable name of this kind of failure, as agents, logs and metrics see it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Credential { .. } => "credential",
+            Self::AddressRefused { .. } => "address_refused",
+            Self::Dns { .. } => "dns",
+            Self::Connect { .. } => "connect",
+            Self::Tls { .. } => "tls",
+            Self::ConnectTimeout { .. } => "timeout_connect",
+            Self::Reset { .. } => "reset",
+            Self::Transport { .. } => "transport",
+            Self::InvalidResponse { .. } => "invalid_response",
+            Self::HeadersTooLarge => "headers_too_large",
+            Self::TooLarge { .. } => "too_large",
+            Self::Decode { .. } => "decode",
+            Self::WrongLength { .. } => "wrong_length",
+            Self::Truncated => "truncated",
+            Self::InvalidChunk => "invalid_chunk",
+            Self::RedirectRefused { .. } => "redirect_refused",
+            Self::TooManyRedirects { .. } => "too_many_redirects",
+        }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Credential { .. } | Self::AddressRefused { .. } => Fault::Configuration,
+            _ => Fault::Upstream,
+        }
+    }
+
+    /// Whether not one byte of the request can have reached the API, so that even a write may be tried again.
+    #[must_use]
+    pub fn certainly_not_written(&self) -> bool {
+        match self {
+            Self::Credential { .. }
+            | Self::AddressRefused { .. }
+            | Self::Dns { .. }
+            | Self::Connect { .. }
+            | Self::ConnectTimeout { .. } => true,
+            Self::Tls { handshake, .. } => *handshake,
+            Self::Reset { unsent } => *unsent,
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may well succeed a moment later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Dns { .. }
+                | Self::Connect { .. }
+                | Self::ConnectTimeout { .. }
+                | Self::Reset { .. }
+                | Self::Transport { .. }
+                | Self::WrongLength { .. }
+                | Self::Truncated
+        )
+    }
+}
+
+impl From<BodyError> for SendError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { limit } => Self::TooLarge { limit },
+            BodyError::UnknownCoding(coding) => Self::Decode { reason: format!("{coding} is not known") },
+            BodyError::Decode(error) => Self::Decode { reason: error.to_string() },
+            BodyError::WrongLength { received, announced } => Self::WrongLength { received, announced },
+            BodyError::Truncated => Self::Truncated,
+            BodyError::InvalidChunk => Self::InvalidChunk,
+            BodyError::Transport(error) => error.into(),
+        }
+    }
 }

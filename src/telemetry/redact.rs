@@ -1,0 +1,142 @@
+//! Blanks known secrets out of what others send us, before a person, a model or a log sees it.
+//!
+//! An API that echoes a request, or quotes the key that it rejects, would otherwise hand our credential on. Known are
+//! the secrets of one upstream; each is searched for as it is and in the spellings in which it travels.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use memchr::memmem::Finder;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What stands where a secret stood.
+pub const BLANK: &str = "***";
+
+/// Anything shorter would blank ordinary words, and guards nothing.
+const SHORTEST: usize = 4;
+/// A word of a longer secret (`Token abcdefgh`) that is searched for by itself.
+const SHORTEST_WORD: usize = 8;
+
+/// Knows the secrets of one upstream. Cannot be printed.
+#[derive(Default)]
+pub struct Redactor {
+    /// Longest first, so that a spelling that contains another one is blanked whole.
+    needles: Vec<Finder<'static>>,
+}
+
+impl Redactor {
+    /// Knows these secrets. Those of fewer than four bytes are left out.
+    pub fn new<S: AsRef<str>>(secrets: impl IntoIterator<Item = S>) -> Self {
+        let mut spellings: Vec<String> =
+            secrets.into_iter().flat_map(|secret| spellings(secret.as_ref())).collect();
+        spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        spellings.dedup();
+        Self { needles: spellings.iter().map(|needle| Finder::new(needle).into_owned()).collect() }
+    }
+
+    /// The text without its secrets; borrowed when there are none in it.
+    #[must_use]
+    pub fn blank<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut blanked = Cow::Borrowed(text);
+        for needle in &self.needles {
+            if needle.find(blanked.as_bytes()).is_some() {
+                let secret = String::from_utf8_lossy(needle.needle());
+                blanked = Cow::Owned(blanked.replace(&*secret, blank_for(&secret)));
+            }
+        }
+        blanked
+    }
+
+    /// The bytes of a text without its secrets; shared when there are none in it.
+    #[must_use]
+    pub fn blank_bytes(&self, bytes: Bytes) -> Bytes {
+        if self.needles.iter().all(|needle| needle.find(&bytes).is_none()) {
+            return bytes;
+        }
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Bytes::from(self.blank(text).into_owned()),
+            Err(_) => Bytes::from(self.blank(&String::from_utf8_lossy(&bytes)).into_owned()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Redactor").finish_non_exhaustive()
+    }
+}
+
+/// A secret of digits may stand in a JSON number, which must stay one.
+fn blank_for(secret: &str) -> &'static str {
+    if secret.bytes().all(|byte| byte.is_ascii_digit()) { "1" } else { BLANK }
+}
+
+fn spellings(secret: &str) -> Vec<String> {
+    let secret = secret.trim();
+    if secret.len() < SHORTEST {
+        return Vec::new();
+    }
+    let words = secret.split_ascii_whitespace().filter(|word| word.len() >= SHORTEST_WORD);
+    std::iter::once(secret).chain(words).flat_map(spellings_of_word).collect()
+}
+
+fn spellings_of_word(word: &str) -> [String; 7] {
+    let percent = utf8_percent_encode(word, NON_ALPHANUMERIC).to_string();
+    let form: String = url::form_urlencoded::byte_serialize(word.as_bytes()).collect();
+    let json = serde_json::Value::from(word).to_string();
+    [
+        word.to_owned(),
+        percent.to_ascii_lowercase(),
+        percent,
+        form,
+        json.trim_matches('"').to_owned(),
+        STANDARD_NO_PAD.encode(word),
+        URL_SAFE_NO_PAD.encode(word),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_blanked_in_every_spelling_in_which_it_travels() {
+        let redactor = Redactor::new(["p/ss \"wörd\"?>"]);
+        for text in [
+            "p/ss \"wörd\"?>",
+            "?key=p%2Fss%20%22w%C3%B6rd%22%3F%3E",
+            "?key=p%2fss%20%22w%c3%b6rd%22%3f%3e",
+            "key=p%2Fss+%22w%C3%B6rd%22%3F%3E",
+            r#"{"key":"p/ss \"wörd\"?>"}"#,
+            "cC9zcyAid8O2cmQiPz4",
+            "cC9zcyAid8O2cmQiPz4=",
+        ] {
+            let blanked = redactor.blank(text);
+            assert!(blanked.contains(BLANK) && !blanked.contains("rd"), "{text} became {blanked}");
+        }
+        assert!(matches!(redactor.blank("nothing here"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_token_behind_its_scheme_is_known_by_itself() {
+        let redactor = Redactor::new(["Token 0123456789abcdef"]);
+        assert_eq!(redactor.blank("the token 0123456789abcdef is revoked"), "the token *** is revoked");
+    }
+
+    #[test]
+    fn short_values_are_no_secrets_and_numbers_stay_numbers() {
+        assert_eq!(Redactor::new(["a", ""]).blank("a banana"), "a banana");
+        assert_eq!(Redactor::new(["12345678"]).blank(r#"{"id":12345678}"#), r#"{"id":1}"#);
+    }
+
+    #[test]
+    fn bytes_without_a_secret_are_shared() {
+        let redactor = Redactor::new(["secret-key"]);
+        let bytes = Bytes::from("nothing");
+        assert_eq!(redactor.blank_bytes(bytes.clone()).as_ptr(), bytes.as_ptr());
+        assert_eq!(redactor.blank_bytes(Bytes::from_static(b"\xff secret-key")), "\u{fffd} ***".as_bytes());
+        assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
+    }
+}
