@@ -41,3 +41,35 @@ fn is_called_yaml(name: &str) -> bool {
     let extension = name.rsplit('.').next().unwrap_or_default();
     extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, text: &str) -> (Option<String>, Vec<String>) {
+        let mut diagnostics = Diagnostics::default();
+        let tree = parse(&Source::new(name, text), &mut diagnostics);
+        let messages = diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
+        (tree.map(|tree| tree.root().to_value().to_string()), messages)
+    }
+
+    #[test]
+    fn what_begins_like_json_is_held_to_it_unless_the_file_is_called_yaml() {
+        let text = "\u{feff} {\"openapi\": \"3.1.0\",}";
+        let comma = "expected nothing between this comma and `}`".to_owned();
+        assert_eq!(read("a.json", text), (None, vec![comma.clone()]));
+        assert_eq!(read("https://example.com/openapi", text), (None, vec![comma]));
+        assert_eq!(read("a.yaml", text), (Some(r#"{"openapi":"3.1.0"}"#.to_owned()), vec![]));
+        assert_eq!(
+            read("a.yml", "{\"a\": \"b\", ]"),
+            (None, vec!["expected a key in double quotes, found `]`".to_owned()])
+        );
+    }
+
+    #[test]
+    fn anything_else_is_yaml_whatever_the_file_is_called() {
+        for text in ["openapi: 3.1.0", "{openapi: 3.1.0}", "# {\n{ 'openapi': 3.1.0 }"] {
+            assert_eq!(read("a.json", text), (Some(r#"{"openapi":"3.1.0"}"#.to_owned()), vec![]), "{text}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Data, Entry, NodeId, Text, Tree, lookup, to_u32};
+use super::{Data, Entry, NodeId, Text, Tree, lookup, range, to_u32};
 use crate::source::{Source, Span};
 
 /// Builds a tree.
@@ -46,13 +46,8 @@ impl Builder {
 
     /// Keeps a text that is not written in the source as it is meant.
     pub(crate) fn own(&mut self, text: &str) -> Text {
-        self.own_parts(|owned| owned.push_str(text))
-    }
-
-    /// Keeps a text that `write` appends piece by piece.
-    pub(crate) fn own_parts(&mut self, write: impl FnOnce(&mut String)) -> Text {
         let start = self.tree.owned.len();
-        write(&mut self.tree.owned);
+        self.tree.owned.push_str(text);
         Text { start: to_u32(start) | Text::OWNED, len: to_u32(self.tree.owned.len().saturating_sub(start)) }
     }
 
@@ -99,6 +94,40 @@ impl Builder {
         }
         let len = to_u32(self.tree.entries.len() - start);
         self.node(Data::Object { start: to_u32(start), len }, span)
+    }
+
+    pub(crate) fn text(&self, text: Text) -> &str {
+        self.tree.text(text)
+    }
+
+    /// The entries of an object that was built before; for merge keys.
+    pub(crate) fn entries_of(
+        &self,
+        id: NodeId,
+    ) -> Option<impl ExactSizeIterator<Item = (Text, Span, NodeId)> + Clone> {
+        let Data::Object { start, len } = self.tree.data(id.0) else { return None };
+        let entries = range(&self.tree.entries, start, len).iter();
+        Some(entries.map(|entry| (entry.key, entry.key_span, NodeId(entry.value))))
+    }
+
+    /// The text of a scalar that was built before, and where it is.
+    pub(crate) fn scalar_text(&self, id: NodeId) -> Option<(Text, Span)> {
+        let span = self.span(id);
+        match self.tree.data(id.0) {
+            Data::String(text) | Data::Number(text) => Some((text, span)),
+            Data::Null | Data::Bool(_) => Some((Text::at(span), span)),
+            Data::Array { .. } | Data::Object { .. } => None,
+        }
+    }
+
+    pub(crate) fn span(&self, id: NodeId) -> Span {
+        self.tree.spans.get(id.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// The items of an array that was built before.
+    pub(crate) fn items_of(&self, id: NodeId) -> Option<impl ExactSizeIterator<Item = NodeId> + Clone> {
+        let Data::Array { start, len } = self.tree.data(id.0) else { return None };
+        Some(range(&self.tree.items, start, len).iter().map(|item| NodeId(*item)))
     }
 
     /// The keys that came twice, in document order, as far as they were kept, and how many there were in all.
