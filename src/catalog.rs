@@ -1,6 +1,22 @@
 //! The tools that are served, immutable: a reload makes a new catalog and swaps one pointer.
 
+mod argument;
+mod body;
+pub mod build;
+pub(crate) mod encode;
+mod face;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod name;
+mod parameter;
 pub mod plan;
+mod request;
+pub(crate) mod schema;
+mod select;
+mod server;
+pub(crate) mod suggest;
+mod text;
+mod validator;
 
 use std::sync::Arc;
 
@@ -8,6 +24,7 @@ use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
 pub use plan::CallPlan;
+pub(crate) use suggest::suggest;
 
 /// All tools of one load.
 #[derive(Debug, Default)]

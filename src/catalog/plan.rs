@@ -3,11 +3,13 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, Method};
 use serde_json::Value;
 use url::Url;
 
-use crate::openapi::operation::{Encoding, Location, PropertyEncoding};
+use super::validator::Validators;
+use crate::openapi::definitions::Definitions;
+use crate::openapi::operation::{Encoding, Location};
 use crate::upstream::Upstream;
 
 /// The plan of one tool's calls: immutable, shared by all of them.
@@ -21,6 +23,8 @@ pub struct CallPlan {
     pub signature: Box<str>,
     /// Who is called.
     pub upstream: Arc<Upstream>,
+    /// Which of the upstream's credentials goes with a call, as an index; `None` for a call without one.
+    pub credential: Option<usize>,
     /// Which arguments are taken.
     pub arguments: ArgumentsPlan,
     /// How they become a request.
@@ -36,12 +40,37 @@ pub struct CallPlan {
 /// Which arguments a tool takes.
 #[derive(Debug)]
 pub struct ArgumentsPlan {
-    /// JSON Schema 2020-12 of the arguments: what they are validated against. It may say more than the `inputSchema`
-    /// that is shown, never less.
-    pub schema: Value,
+    /// The arguments, in the order in which they are shown.
+    pub arguments: Vec<ArgumentPlan>,
+    /// Arguments that must all be given as soon as one of `of` is: the required properties of an optional body.
+    pub together: Option<Together>,
+    /// What `#/$defs/NAME` in the schemas of the arguments refers to.
+    pub definitions: Definitions,
     /// The compiled form, made on the first call: compiling all tools of a large document takes longer than
     /// everything else at start. `check` compiles all of them.
-    pub validator: OnceLock<Option<jsonschema::Validator>>,
+    pub(super) validator: OnceLock<Validators>,
+}
+
+/// One argument.
+#[derive(Debug)]
+pub struct ArgumentPlan {
+    /// Its name, `[A-Za-z0-9_.-]{1,64}`, unique in the tool.
+    pub name: Box<str>,
+    /// What it takes; JSON Schema 2020-12. The `inputSchema` that is shown may say less, never more.
+    pub schema: Arc<Value>,
+    /// Must be given.
+    pub required: bool,
+    /// `null` is a value of its own. Where it is not, an optional argument that is null counts as not given.
+    pub nullable: bool,
+}
+
+/// Arguments that come together: see [`ArgumentsPlan::together`].
+#[derive(Debug)]
+pub struct Together {
+    /// As soon as one of these is given …
+    pub of: Vec<Box<str>>,
+    /// … all of these must be.
+    pub required: Vec<Box<str>>,
 }
 
 /// What a call changes at the upstream (RFC 9110, section 9.2).
@@ -62,6 +91,8 @@ pub struct RequestPlan {
     pub method: Method,
     /// Scheme, authority and base path; no query, no fragment, no trailing slash in the path.
     pub base: Url,
+    /// `base` as text without a trailing slash: what every URL of this plan begins with.
+    pub prefix: Box<str>,
     /// Path below it.
     pub segments: Vec<Vec<PiecePlan>>,
     /// Fixed query, already encoded, without `?`; may be empty.
@@ -96,6 +127,10 @@ pub struct ParameterPlan {
     pub argument: Option<Box<str>>,
     /// Name on the wire.
     pub name: Box<str>,
+    /// The name as it stands in a query: percent-encoded.
+    pub encoded_name: Box<str>,
+    /// The name as that of a header; set when `location` is [`Location::Header`].
+    pub header: Option<HeaderName>,
     /// Where it goes.
     pub location: Location,
     /// How it is written.
@@ -122,14 +157,15 @@ pub struct BodyPlan {
 /// One media type of a body.
 #[derive(Debug, Clone)]
 pub struct MediaPlan {
-    /// As sent in `Content-Type` (a multipart boundary is added).
+    /// As sent in `Content-Type` (a multipart boundary is added). `image/*` and the like only for
+    /// [`BodyFormat::Binary`], where the argument may say which one it is.
     pub name: Box<str>,
     /// How it is written.
     pub format: BodyFormat,
-    /// Per property, for forms and multipart.
-    pub encoding: Vec<(String, PropertyEncoding)>,
-    /// What it holds, where the format needs to know (XML names, binary parts of multipart).
-    pub schema: Value,
+    /// How its properties are written, for forms and multipart.
+    pub fields: Vec<FieldPlan>,
+    /// What it holds: XML takes its names from there.
+    pub schema: Arc<Value>,
 }
 
 /// How a body is written.
@@ -151,6 +187,30 @@ pub enum BodyFormat {
     Xml,
 }
 
+/// One field of a form or part of a multipart body.
+#[derive(Debug, Clone)]
+pub struct FieldPlan {
+    /// Name on the wire.
+    pub name: Box<str>,
+    /// The style in which it is written, when the document says one.
+    pub encoding: Option<Encoding>,
+    /// What the field holds.
+    pub content: FieldContent,
+    /// Media type of the part, when the document says one.
+    pub content_type: Option<Box<str>>,
+    /// Fixed headers of the part.
+    pub headers: Vec<(String, String)>,
+}
+
+/// What a field of a form holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldContent {
+    /// Texts, numbers, booleans; objects as JSON.
+    Value,
+    /// A file: the argument is base64 or a data URI.
+    File,
+}
+
 /// Which arguments a body is made of.
 #[derive(Debug, Clone)]
 pub enum BodyShape {
@@ -158,8 +218,10 @@ pub enum BodyShape {
     Properties(Vec<PropertyPlan>),
     /// One argument is the whole body.
     Whole {
-        /// Its name.
-        argument: Box<str>,
+        /// Its name; `None` when it is hidden and the default is always sent.
+        argument: Option<Box<str>>,
+        /// Sent when the caller gives no value.
+        default: Option<Value>,
     },
 }
 
@@ -170,6 +232,8 @@ pub struct PropertyPlan {
     pub argument: Option<Box<str>>,
     /// Name in the body.
     pub name: Box<str>,
+    /// `"name":` as it stands in a JSON object.
+    pub key: Box<str>,
     /// Sent when the caller gives no value.
     pub default: Option<Value>,
 }

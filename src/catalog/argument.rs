@@ -1,0 +1,242 @@
+//! The arguments of a tool: one flat list of everything that an operation takes, each with a name that clients accept.
+//!
+//! Names are those of the wire where they are legal. When two places use one name, the path has it, then the query,
+//! headers, cookies, and the body last; the others get their place before it (`body_id`). All can be set, and the
+//! names on the wire do not change.
+
+mod name;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::body::{BodyLayout, Content};
+use super::schema::takes_null;
+use crate::config::gateway::{Change, ParameterChange};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::openapi::Operation;
+use crate::openapi::definitions::Definitions;
+use crate::openapi::operation::{Location, Parameter};
+
+/// One thing that an operation takes.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// Name of the argument; `None` when it is hidden.
+    pub argument: Option<String>,
+    /// Name on the wire.
+    pub wire: String,
+    /// What it is.
+    pub kind: InputKind,
+    /// What it takes.
+    pub schema: Arc<Value>,
+    /// Must be given.
+    pub required: bool,
+    /// `null` is a value of its own.
+    pub nullable: bool,
+    /// Marked as deprecated.
+    pub deprecated: bool,
+    /// About it, instead of what its schema says.
+    pub description: Option<String>,
+    /// Sent when the caller gives no value.
+    pub default: Option<Value>,
+    /// Base64 or a data URI.
+    pub file: bool,
+}
+
+/// What an input is. In the order in which a name is given to one of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum InputKind {
+    /// `parameters[index]` of the operation.
+    Parameter(Location, usize),
+    /// A property of the body.
+    Property(usize),
+    /// The whole body.
+    Body,
+    /// Which media type the body has.
+    MediaType,
+}
+
+/// Why an operation cannot be served with its change.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum InputError {
+    /// A hidden input is needed for every request.
+    #[error("`{0}` is hidden and required, and has no default")]
+    HiddenWithoutDefault(String),
+}
+
+/// Everything that an operation takes, named and changed. `parameters` are those of the operation that are served.
+pub(super) fn inputs(
+    operation: &Operation,
+    parameters: &[Parameter],
+    body: Option<&BodyLayout>,
+    change: Option<&Change>,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<Input>, InputError> {
+    let mut inputs: Vec<Input> =
+        parameters.iter().enumerate().map(|(index, parameter)| of_parameter(index, parameter)).collect();
+    let body_is_required = operation.body.as_ref().is_some_and(|body| body.required);
+    if let Some(body) = body {
+        inputs.extend(of_body(body, body_is_required, operation));
+    }
+    for input in &mut inputs {
+        input.nullable = takes_null(&input.schema, &operation.definitions);
+    }
+    name::assign(&mut inputs, &[]);
+    if let Some(change) = change {
+        let renamed = apply(change, &mut inputs, operation, diagnostics)?;
+        name::assign(&mut inputs, &renamed);
+    }
+    Ok(inputs)
+}
+
+fn of_parameter(index: usize, parameter: &Parameter) -> Input {
+    Input {
+        argument: Some(String::new()),
+        wire: parameter.name.clone(),
+        kind: InputKind::Parameter(parameter.location, index),
+        schema: Arc::clone(&parameter.schema),
+        required: parameter.required || parameter.location == Location::Path,
+        nullable: false,
+        deprecated: parameter.deprecated,
+        description: parameter.description.clone(),
+        default: None,
+        file: false,
+    }
+}
+
+fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Input> {
+    let input = |wire: &str, kind, schema: &Arc<Value>| Input {
+        argument: Some(String::new()),
+        wire: wire.to_owned(),
+        kind,
+        schema: Arc::clone(schema),
+        required: false,
+        nullable: false,
+        deprecated: false,
+        description: None,
+        default: None,
+        file: false,
+    };
+    let mut inputs = match &body.content {
+        Content::Properties(properties) => {
+            let property = |(index, property): (usize, &super::body::Property)| Input {
+                required: required && property.required,
+                file: property.file,
+                ..input(&property.name, InputKind::Property(index), &property.schema)
+            };
+            properties.iter().enumerate().map(property).collect()
+        }
+        Content::Whole(whole) => {
+            let description = operation.body.as_ref().and_then(|body| body.description.clone());
+            vec![Input {
+                required,
+                file: whole.file,
+                description,
+                ..input("body", InputKind::Body, &whole.schema)
+            }]
+        }
+    };
+    if body.media.len() > 1 {
+        let names: Vec<&str> = body.media.iter().map(|media| &*media.name).collect();
+        let schema = json!({"type": "string", "enum": names, "default": names.first()});
+        let description = Some("Media type of the body.".to_owned());
+        inputs.push(Input { description, ..input("content_type", InputKind::MediaType, &Arc::new(schema)) });
+    }
+    inputs
+}
+
+/// Applies the changes to the inputs that they name, by argument or by name on the wire. Returns the names that were
+/// chosen, by index.
+fn apply(
+    change: &Change,
+    inputs: &mut [Input],
+    operation: &Operation,
+    diagnostics: &mut Diagnostics,
+) -> Result<Vec<(usize, String)>, InputError> {
+    let mut renamed = Vec::new();
+    for (key, change) in &change.parameters {
+        let exact = inputs.iter().position(|input| input.argument.as_deref() == Some(key));
+        let matching: Vec<usize> =
+            match exact.filter(|index| inputs.get(*index).is_some_and(|input| input.wire != *key)) {
+                Some(index) => vec![index],
+                None => (0..inputs.len())
+                    .filter(|index| inputs.get(*index).is_some_and(|input| input.wire == *key))
+                    .collect(),
+            };
+        if matching.is_empty() {
+            diagnostics.push(no_such_input(key, change, inputs, operation));
+        }
+        for index in matching {
+            if let Some(name) = &change.name {
+                renamed.push((index, name.clone()));
+            }
+            if let Some(input) = inputs.get_mut(index) {
+                apply_one(change, input, &operation.definitions, diagnostics);
+            }
+        }
+    }
+    match inputs.iter().find(|input| input.argument.is_none() && input.required) {
+        Some(input) => Err(InputError::HiddenWithoutDefault(input.wire.clone())),
+        None => Ok(renamed),
+    }
+}
+
+fn apply_one(
+    change: &ParameterChange,
+    input: &mut Input,
+    definitions: &Definitions,
+    diagnostics: &mut Diagnostics,
+) {
+    if let Some(description) = &change.description {
+        input.description = Some(description.clone());
+    }
+    if let Some(required) = change.required {
+        let is_path = matches!(input.kind, InputKind::Parameter(Location::Path, _));
+        input.required = required || is_path;
+    }
+    if let Some(default) = &change.default {
+        if fits(default, &input.schema, definitions) {
+            input.default = Some(default.clone());
+            input.required = false;
+        } else {
+            let message = format!("the default of `{}` is not a value that it takes", input.wire);
+            diagnostics.push(placed(Diagnostic::new(Code::InvalidValue, message), change));
+        }
+    }
+    if change.hide {
+        input.argument = None;
+    }
+}
+
+fn fits(value: &Value, schema: &Value, definitions: &Definitions) -> bool {
+    let schema = json!({"allOf": [schema], "$defs": definitions.to_map()});
+    super::validator::compile(schema).is_none_or(|validator| validator.is_valid(value))
+}
+
+fn no_such_input(key: &str, change: &ParameterChange, inputs: &[Input], operation: &Operation) -> Diagnostic {
+    let message = format!("`{}` has no parameter `{key}`", operation.signature());
+    let diagnostic = placed(Diagnostic::new(Code::NoMatch, message), change);
+    match super::suggest(key, inputs.iter().map(|input| input.wire.as_str())) {
+        Some(similar) => diagnostic.help(format!("did you mean `{similar}`?")),
+        None => diagnostic,
+    }
+}
+
+fn placed(diagnostic: Diagnostic, change: &ParameterChange) -> Diagnostic {
+    match &change.place {
+        Some(place) => diagnostic.at(place.clone()),
+        None => diagnostic,
+    }
+}
+
+impl InputKind {
+    /// What is put before a name that another place has.
+    fn place(self) -> &'static str {
+        match self {
+            Self::Parameter(location, _) => location.as_str(),
+            Self::Property(_) => "body",
+            Self::Body => "request",
+            Self::MediaType => "body",
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! A request body, laid out as arguments.
+//!
+//! A body that is a plain object gives each of its properties as an argument; any other is one argument that holds it
+//! whole. Either way nothing that the document allows is out of reach, except values that only a combinator of
+//! constraints forbids or allows: those are left to the API.
+
+mod media;
+mod shape;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::plan::{BodyFormat, FieldContent, MediaPlan};
+use crate::openapi::definitions::Definitions;
+use crate::openapi::operation::RequestBody;
+use shape::Shape;
+
+/// A body as arguments, before they have names.
+#[derive(Debug)]
+pub(super) struct BodyLayout {
+    /// Its media types, best first; never empty.
+    pub media: Vec<MediaPlan>,
+    /// What it is made of.
+    pub content: Content,
+}
+
+/// What a body is made of.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// The properties of an object.
+    Properties(Vec<Property>),
+    /// One value.
+    Whole(Whole),
+}
+
+/// One property of a body.
+#[derive(Debug)]
+pub(super) struct Property {
+    /// Name in the body.
+    pub name: String,
+    /// What it takes.
+    pub schema: Arc<Value>,
+    /// A body without it is not valid.
+    pub required: bool,
+    /// The argument is base64 or a data URI.
+    pub file: bool,
+}
+
+/// A body in one argument.
+#[derive(Debug)]
+pub(super) struct Whole {
+    /// What it takes.
+    pub schema: Arc<Value>,
+    /// The argument is base64 or a data URI.
+    pub file: bool,
+}
+
+/// Lays a body out. `None` when it has no media type at all.
+pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<BodyLayout> {
+    let media = media::plans(body, definitions);
+    if media.is_empty() {
+        return None;
+    }
+    let shapes: Option<Vec<Shape<'_>>> = media
+        .iter()
+        .map(|plan| (!is_one_value(plan.format)).then(|| Shape::of(&plan.schema, definitions)).flatten())
+        .collect();
+    let content = match shapes {
+        Some(shapes) => Content::Properties(properties(&media, &shapes)),
+        None => Content::Whole(whole(&media)),
+    };
+    Some(BodyLayout { media, content })
+}
+
+/// Bodies of these formats have no properties, whatever their schema says.
+fn is_one_value(format: BodyFormat) -> bool {
+    matches!(format, BodyFormat::Text | BodyFormat::Binary | BodyFormat::JsonLines)
+}
+
+/// The properties of all media types together; required is what each of them requires.
+fn properties(media: &[MediaPlan], shapes: &[Shape<'_>]) -> Vec<Property> {
+    let mut names: Vec<&str> = Vec::new();
+    for shape in shapes {
+        names.extend(shape.names().filter(|name| !names.contains(name)).collect::<Vec<_>>());
+    }
+    let property = |name: &&str| {
+        let mut schemas: Vec<Value> = Vec::new();
+        let mut file = false;
+        for (plan, shape) in media.iter().zip(shapes) {
+            let Some(schema) = shape.schema(name) else { continue };
+            let field = plan.fields.iter().find(|field| *field.name == **name);
+            let is_file = field.is_some_and(|field| field.content == FieldContent::File);
+            file |= is_file;
+            let schema = if is_file { file_schema(&schema) } else { schema };
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+        Property {
+            name: (*name).to_owned(),
+            schema: Arc::new(any_of(schemas)),
+            required: shapes.iter().all(|shape| shape.requires(name)),
+            file,
+        }
+    };
+    names.iter().map(property).collect()
+}
+
+fn whole(media: &[MediaPlan]) -> Whole {
+    let mut schemas: Vec<Arc<Value>> = Vec::new();
+    let mut file = false;
+    for plan in media {
+        let schema = match plan.format {
+            BodyFormat::Binary => {
+                file = true;
+                Arc::new(file_schema(&plan.schema))
+            }
+            BodyFormat::Text => text_schema(&plan.schema),
+            _ => Arc::clone(&plan.schema),
+        };
+        if !schemas.contains(&schema) {
+            schemas.push(schema);
+        }
+    }
+    let schema = match schemas.as_slice() {
+        [only] => Arc::clone(only),
+        _ => Arc::new(any_of(schemas.iter().map(|schema| Value::clone(schema)).collect())),
+    };
+    Whole { schema, file }
+}
+
+fn any_of(mut schemas: Vec<Value>) -> Value {
+    if schemas.len() == 1 { schemas.remove(0) } else { json!({"anyOf": schemas}) }
+}
+
+/// A file is given as text; what the document says about length or pattern is about its bytes.
+fn file_schema(schema: &Value) -> Value {
+    let is_list = schema.get("type").is_some_and(|kind| kind == "array") || schema.get("items").is_some();
+    let text = json!({"type": "string"});
+    let mut file = if is_list { json!({"type": "array", "items": text}) } else { text };
+    if let (Some(description), Value::Object(file)) = (schema.get("description"), &mut file) {
+        file.insert("description".into(), description.clone());
+    }
+    file
+}
+
+/// A text body takes text, unless the schema says that it is made of something else.
+fn text_schema(schema: &Arc<Value>) -> Arc<Value> {
+    let says_nothing = schema.as_object().is_none_or(serde_json::Map::is_empty);
+    if says_nothing { Arc::new(json!({"type": "string"})) } else { Arc::clone(schema) }
+}
+
+#[cfg(test)]
+mod tests;

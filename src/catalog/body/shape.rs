@@ -1,0 +1,116 @@
+//! Whether a schema is a plain object, and what its properties are.
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+use serde_json::{Map, Value, json};
+
+use crate::catalog::schema::{definition, may_be, reference};
+use crate::openapi::definitions::Definitions;
+
+/// How deep `$ref`s and `allOf`s are followed.
+const DEPTH: usize = 16;
+
+/// The properties of a plain object.
+#[derive(Debug, Default)]
+pub(super) struct Shape<'a> {
+    properties: IndexMap<&'a str, Vec<&'a Value>, FxBuildHasher>,
+    required: Vec<&'a str>,
+}
+
+impl<'a> Shape<'a> {
+    /// The shape of an object all of whose properties are named. `None` for everything else: no object, none or
+    /// further properties, alternatives that have properties of their own.
+    pub(super) fn of(schema: &'a Value, definitions: &'a Definitions) -> Option<Self> {
+        let mut shape = Self::default();
+        let mut constraints = Vec::new();
+        shape.add(schema, definitions, &mut constraints, DEPTH)?;
+        let is_plain = !shape.properties.is_empty()
+            && constraints.iter().all(|constraint| shape.knows_all_of(constraint, definitions, DEPTH));
+        is_plain.then_some(shape)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.properties.keys().copied()
+    }
+
+    pub(super) fn requires(&self, name: &str) -> bool {
+        self.required.contains(&name)
+    }
+
+    /// What a property takes.
+    pub(super) fn schema(&self, name: &str) -> Option<Value> {
+        let schemas = self.properties.get(name)?;
+        Some(match schemas.as_slice() {
+            [only] => Value::clone(only),
+            all => json!({"allOf": all}),
+        })
+    }
+
+    /// Adds what an object schema says; the schemas that only constrain it are put aside.
+    fn add(
+        &mut self,
+        schema: &'a Value,
+        definitions: &'a Definitions,
+        constraints: &mut Vec<&'a Value>,
+        depth: usize,
+    ) -> Option<()> {
+        let keywords = schema.as_object()?;
+        let depth = depth.checked_sub(1)?;
+        if !may_be(keywords, "object") || is_open(keywords) {
+            return None;
+        }
+        if let Some(name) = reference(schema) {
+            self.add(definition(definitions, name)?, definitions, constraints, depth)?;
+        }
+        if let Some(Value::Array(schemas)) = keywords.get("allOf") {
+            for schema in schemas {
+                self.add(schema, definitions, constraints, depth)?;
+            }
+        }
+        if let Some(Value::Object(properties)) = keywords.get("properties") {
+            for (name, schema) in properties {
+                let schemas = self.properties.entry(name).or_default();
+                if !schemas.contains(&schema) {
+                    schemas.push(schema);
+                }
+            }
+        }
+        if let Some(Value::Array(required)) = keywords.get("required") {
+            self.required.extend(required.iter().filter_map(Value::as_str));
+        }
+        for name in ["anyOf", "oneOf"] {
+            constraints.extend(keywords.get(name).and_then(Value::as_array).into_iter().flatten());
+        }
+        constraints.extend(["if", "then", "else"].into_iter().filter_map(|name| keywords.get(name)));
+        Some(())
+    }
+
+    /// Whether a schema says nothing about properties that are not in the shape. If so, it only constrains which of
+    /// them go together; that is left to the API.
+    fn knows_all_of(&self, schema: &Value, definitions: &Definitions, depth: usize) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let Value::Object(keywords) = schema else { return schema.is_boolean() };
+        if !may_be(keywords, "object") {
+            return false;
+        }
+        let target = reference(schema).map(|name| definition(definitions, name));
+        let properties = keywords.get("properties").and_then(Value::as_object);
+        let mut branches = ["anyOf", "oneOf", "allOf"]
+            .into_iter()
+            .filter_map(|name| keywords.get(name).and_then(Value::as_array))
+            .flatten();
+        properties.is_none_or(|properties| {
+            properties.keys().all(|name| self.properties.contains_key(name.as_str()))
+        }) && target
+            .is_none_or(|target| target.is_some_and(|target| self.knows_all_of(target, definitions, depth)))
+            && branches.all(|branch| self.knows_all_of(branch, definitions, depth))
+    }
+}
+
+/// Whether an object takes properties that it does not name. What says nothing about them is meant to be closed.
+fn is_open(keywords: &Map<String, Value>) -> bool {
+    let takes_any = |name: &str| keywords.get(name).is_some_and(|schema| *schema != Value::Bool(false));
+    takes_any("additionalProperties")
+        || takes_any("unevaluatedProperties")
+        || keywords.contains_key("patternProperties")
+}

@@ -1,0 +1,279 @@
+//! From gateways and operations to a catalog.
+//!
+//! An operation either becomes a tool with everything that it takes, or a diagnostic says why not; it never costs
+//! another operation anything.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::argument::{self, Input, InputKind};
+use super::body::{self, Content};
+use super::face::{Face, Library};
+use super::name::{self, Wish};
+use super::plan::{ArgumentPlan, ArgumentsPlan, CallPlan, Effect, ResponsePlan, Together};
+use super::server::Servers;
+use super::{Catalog, Tool, parameter, request, select};
+use crate::config::Gateway;
+use crate::config::gateway::{Change, ResponseRules, Writes};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::openapi::Operation;
+use crate::source::{Place, Span};
+use crate::upstream::Upstream;
+
+/// A gateway with what it takes from its document.
+#[derive(Debug)]
+pub struct Served {
+    /// The gateway; its endpoints are served too.
+    pub gateway: Gateway,
+    /// Who is called. A reload hands in the same one as long as name and base URL stay.
+    pub upstream: Arc<Upstream>,
+    /// Where the document was read from, when that was a URL: relative servers are relative to it.
+    pub document_url: Option<Url>,
+    /// The operations of the document.
+    pub operations: Vec<Operation>,
+    /// For the client: how the tools are meant to be used.
+    pub instructions: Option<Box<str>>,
+}
+
+/// What the command line has to say about a catalog.
+#[derive(Clone, Debug, Default)]
+pub struct BuildOptions {
+    /// Operations of bare documents that write become tools too.
+    pub allow_writes: bool,
+    /// Where the API is taken to be when nothing says it: for verbs that show tools and send nothing. The error that
+    /// the server is missing is reported all the same.
+    pub assumed_server: Option<Url>,
+}
+
+/// Builds the catalog. Tools are in the order of the gateways; within one, its endpoints come first, then the operations in
+/// the order of the document.
+#[must_use]
+pub fn build(served: &[Served], options: &BuildOptions, diagnostics: &mut Diagnostics) -> Catalog {
+    let gateways: Vec<(Arc<str>, Option<Box<str>>)> = served
+        .iter()
+        .map(|served| (Arc::from(served.gateway.name.as_str()), served.instructions.clone()))
+        .collect();
+    let mut drafts = Vec::new();
+    for (served, (name, _)) in served.iter().zip(&gateways) {
+        let prefix = if gateways.len() > 1 { format!("{name}_") } else { String::new() };
+        drafts.extend(drafts_of(served, name, &prefix, options, diagnostics));
+    }
+    let wishes: Vec<Wish> = drafts.iter().map(|draft| draft.wish.clone()).collect();
+    let names = name::assign(&wishes);
+    let tools = drafts.into_iter().zip(names).map(|(draft, name)| draft.named(&name)).collect();
+    Catalog::new(tools, &gateways)
+}
+
+/// A tool that has no name yet.
+struct Draft {
+    wish: Wish,
+    face: Face,
+    plan: CallPlan,
+}
+
+impl Draft {
+    fn named(self, name: &str) -> Tool {
+        let plan = CallPlan { tool: name.into(), ..self.plan };
+        Tool { name: name.into(), face: self.face.named(name).into(), plan: Arc::new(plan) }
+    }
+}
+
+/// An operation with everything that its gateway says about it.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    operation: &'a Operation,
+    change: Option<&'a Change>,
+    response: &'a ResponseRules,
+}
+
+fn drafts_of(
+    served: &Served,
+    name: &Arc<str>,
+    prefix: &str,
+    options: &BuildOptions,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Draft> {
+    let gateway = &served.gateway;
+    let mut servers = Servers::new(gateway, served.document_url.as_ref());
+    let mut without_server: Vec<&Operation> = Vec::new();
+    let mut work = Vec::new();
+    for entry in entries(served, options, diagnostics) {
+        let base = servers.base(entry.operation, diagnostics).or_else(|| {
+            without_server.push(entry.operation);
+            options.assumed_server.clone()
+        });
+        if let Some((prepared, base)) =
+            base.and_then(|base| Some((prepare(entry, gateway, diagnostics)?, base)))
+        {
+            work.push((entry, prepared, base));
+        }
+    }
+    if let Some(first) = without_server.first() {
+        diagnostics.push(missing_server(gateway, first, without_server.len()));
+    }
+    let mut library = Library::default();
+    let mut cut = Vec::new();
+    let faces: Vec<Face> = work
+        .iter()
+        .map(|(entry, prepared, _)| Face::new(entry.operation, entry.change, &prepared.inputs, &mut library))
+        .collect();
+    let mut drafts = Vec::with_capacity(work.len());
+    for ((entry, prepared, base), face) in work.into_iter().zip(faces) {
+        if face.cut {
+            cut.push(entry.operation);
+        }
+        match plan(entry, prepared, base, served, name) {
+            Ok(plan) => drafts.push(Draft { wish: wish(entry, prefix), face, plan }),
+            Err(error) => diagnostics.push(unservable(entry.operation, &error)),
+        }
+    }
+    if let Some(first) = cut.first() {
+        diagnostics.push(schema_too_large(first, cut.len()));
+    }
+    drafts
+}
+
+/// The endpoints of the gateway file, then the selected operations of the document. Endpoints are served even when they
+/// write: the operator wrote each of them.
+fn entries<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagnostics) -> Vec<Entry<'a>> {
+    const NO_RULES: &ResponseRules = &ResponseRules { max_bytes: None };
+    let gateway = &served.gateway;
+    let endpoints = gateway.endpoints.iter().map(|endpoint| Entry {
+        operation: &endpoint.operation,
+        change: Some(&endpoint.change),
+        response: &endpoint.response,
+    });
+    let mut entries: Vec<Entry<'a>> = endpoints.collect();
+    let is_bare = gateway.place.is_none();
+    let writes = if is_bare && options.allow_writes { Writes::Allow } else { gateway.operations.writes };
+    let selected = select::select(gateway, &served.operations, writes, diagnostics);
+    entries.extend(selected.into_iter().map(|(operation, change)| Entry {
+        operation,
+        change,
+        response: NO_RULES,
+    }));
+    entries
+}
+
+/// What an operation takes.
+struct Prepared {
+    parameters: Vec<crate::openapi::operation::Parameter>,
+    body: Option<body::BodyLayout>,
+    inputs: Vec<Input>,
+    credential: Option<usize>,
+}
+
+fn prepare(entry: Entry<'_>, gateway: &Gateway, diagnostics: &mut Diagnostics) -> Option<Prepared> {
+    let operation = entry.operation;
+    let credential = credential(operation, gateway);
+    let parameters = parameter::served(operation, gateway, credential, diagnostics);
+    let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
+    match argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics) {
+        Ok(inputs) => Some(Prepared { parameters, body, inputs, credential }),
+        Err(error) => {
+            let place = gateway.place.as_ref().unwrap_or(&operation.place);
+            diagnostics.push(unservable(operation, &error).at(place.clone()));
+            None
+        }
+    }
+}
+
+/// The credential that goes with an operation: the gateway's first, unless the operation says that it wants none.
+fn credential(operation: &Operation, gateway: &Gateway) -> Option<usize> {
+    let wants_none = operation.security.as_ref().is_some_and(Vec::is_empty);
+    (!wants_none && !gateway.credentials.is_empty()).then_some(0)
+}
+
+fn plan(
+    entry: Entry<'_>,
+    prepared: Prepared,
+    base: Url,
+    served: &Served,
+    gateway: &Arc<str>,
+) -> Result<CallPlan, request::RequestError> {
+    let Entry { operation, change, response } = entry;
+    let Prepared { parameters, body, inputs, credential } = prepared;
+    let together = together(operation, body.as_ref(), &inputs);
+    let request = request::plan(operation, &parameters, &inputs, body, base, &served.gateway)?;
+    let max_bytes = response.max_bytes.unwrap_or(ResponsePlan::MAX_BYTES).min(ResponsePlan::MAX_BYTES);
+    Ok(CallPlan {
+        tool: Box::default(),
+        gateway: Arc::clone(gateway),
+        signature: operation.signature().into(),
+        upstream: Arc::clone(&served.upstream),
+        credential,
+        arguments: ArgumentsPlan::new(arguments(inputs), together, operation.definitions.clone()),
+        request,
+        effect: effect(operation),
+        timeout: change.and_then(|change| change.timeout).unwrap_or(served.gateway.timeout),
+        response: ResponsePlan { max_bytes },
+    })
+}
+
+fn arguments(inputs: Vec<Input>) -> Vec<ArgumentPlan> {
+    let argument = |input: Input| {
+        let Input { argument, schema, required, nullable, .. } = input;
+        argument.map(|name| ArgumentPlan { name: name.into(), schema, required, nullable })
+    };
+    inputs.into_iter().filter_map(argument).collect()
+}
+
+/// The properties that an optional body requires, once it has any.
+fn together(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[Input]) -> Option<Together> {
+    let Content::Properties(properties) = &body?.content else { return None };
+    if operation.body.as_ref().is_none_or(|body| body.required) {
+        return None;
+    }
+    let of_body = inputs.iter().filter_map(|input| match input.kind {
+        InputKind::Property(index) => Some((input.argument.as_deref()?, properties.get(index)?, input)),
+        _ => None,
+    });
+    let is_needed = |property: &body::Property, input: &Input| property.required && input.default.is_none();
+    let required: Vec<Box<str>> = of_body
+        .clone()
+        .filter(|(_, property, input)| is_needed(property, input))
+        .map(|(name, _, _)| name.into())
+        .collect();
+    (!required.is_empty())
+        .then(|| Together { of: of_body.map(|(name, _, _)| name.into()).collect(), required })
+}
+
+/// What the method promises, unless the author of the operation promises more.
+fn effect(operation: &Operation) -> Effect {
+    match Effect::of(&operation.method) {
+        Effect::Write if operation.hints.idempotent == Some(true) => Effect::Idempotent,
+        effect => effect,
+    }
+}
+
+fn wish(entry: Entry<'_>, prefix: &str) -> Wish {
+    let chosen =
+        entry.change.and_then(|change| change.name.as_deref()).or(entry.operation.hints.name.as_deref());
+    match chosen {
+        Some(name) => Wish::chosen(name, entry.operation, prefix),
+        None => Wish::of(entry.operation, prefix),
+    }
+}
+
+fn unservable(operation: &Operation, error: &dyn std::fmt::Display) -> Diagnostic {
+    let message = format!("`{}` is not served: {error}", operation.signature());
+    Diagnostic::new(Code::UnservableOperation, message).at(operation.place.clone())
+}
+
+fn missing_server(gateway: &Gateway, first: &Operation, count: usize) -> Diagnostic {
+    let operations = if count == 1 { "1 operation".to_owned() } else { format!("{count} operations") };
+    let message = format!("no server is known for {operations} of `{}`", gateway.name);
+    let start = Place::new(&first.place.source, Span::default());
+    let help = if gateway.place.is_some() { "say `base_url`" } else { "say --base-url" };
+    Diagnostic::new(Code::MissingServer, message).at(gateway.place.clone().unwrap_or(start)).help(help)
+}
+
+fn schema_too_large(first: &Operation, count: usize) -> Diagnostic {
+    let others = if count > 1 { format!(" and of {} more", count - 1) } else { String::new() };
+    let message = format!("the deepest parts of the schema of `{}`{others} are not shown", first.signature());
+    Diagnostic::new(Code::SchemaTooLarge, message).at(first.place.clone())
+}
+
+#[cfg(test)]
+mod tests;

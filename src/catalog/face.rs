@@ -1,0 +1,172 @@
+//! The public face of a tool: exactly the JSON object that tools/list shows.
+//!
+//! Every client hands it to a model, most of them unchanged, and some providers refuse the whole list for one keyword
+//! that they do not know. So what is shown is the part of JSON Schema that all of them take ([`portable`]), and it is
+//! short, because every byte of it is in the context of every conversation.
+
+mod describe;
+mod merge;
+mod portable;
+mod reach;
+
+use serde_json::{Map, Value, json};
+
+use super::argument::{Input, InputKind};
+use super::plan::Effect;
+use super::text::{TOOL_DESCRIPTION, one_line, plain};
+use crate::config::gateway::Change;
+use crate::openapi::Operation;
+use portable::{Limits, Portable};
+pub(super) use reach::Library;
+
+/// The longest title, in characters.
+const TITLE: usize = 80;
+
+/// What the schema of one tool may have, in bytes, before its deepest parts are left out. A description of 8 KB is
+/// about 2,000 tokens: more than most conversations.
+const SCHEMA_BYTES: usize = 8 << 10;
+
+/// A face, but for its name.
+pub(super) struct Face {
+    /// Title, description, inputSchema, annotations.
+    members: Map<String, Value>,
+    /// Parts of the schema were left out.
+    pub cut: bool,
+}
+
+impl Face {
+    /// The face of an operation's tool.
+    pub(super) fn new<'a>(
+        operation: &'a Operation,
+        change: Option<&Change>,
+        inputs: &'a [Input],
+        library: &mut Library<'a>,
+    ) -> Self {
+        let mut members = Map::new();
+        let title = change
+            .and_then(|change| change.title.as_deref())
+            .or(operation.hints.title.as_deref())
+            .or(operation.summary.as_deref())
+            .map(|title| one_line(title, TITLE))
+            .map(|title| title.trim_end_matches('.').to_owned())
+            .filter(|title| !title.is_empty());
+        if let Some(title) = title {
+            members.insert("title".into(), title.into());
+        }
+        members.insert("description".into(), description(operation, change).into());
+        let (schema, cut) = input_schema(operation, inputs, library);
+        members.insert("inputSchema".into(), schema);
+        members.insert("annotations".into(), annotations(operation));
+        Self { members, cut }
+    }
+
+    /// The JSON object, without line breaks.
+    pub(super) fn named(&self, name: &str) -> String {
+        let name = Value::from(name);
+        let members = serde_json::to_string(&self.members).unwrap_or_default();
+        format!("{{\"name\":{name},{}", members.strip_prefix('{').unwrap_or_default())
+    }
+}
+
+/// Summary and description, once each; never empty.
+fn description(operation: &Operation, change: Option<&Change>) -> String {
+    let chosen =
+        change.and_then(|change| change.description.as_deref()).or(operation.hints.description.as_deref());
+    let mut text = match chosen {
+        Some(text) => plain(text, TOOL_DESCRIPTION),
+        None => {
+            let summary = plain(operation.summary.as_deref().unwrap_or_default(), TOOL_DESCRIPTION);
+            let description = plain(operation.description.as_deref().unwrap_or_default(), TOOL_DESCRIPTION);
+            let is_said =
+                description.to_lowercase().starts_with(&summary.trim_end_matches('.').to_lowercase());
+            if is_said { description } else { format!("{summary}\n{description}").trim_end().to_owned() }
+        }
+    };
+    if text.is_empty() {
+        text = operation.signature();
+    }
+    if operation.deprecated {
+        text.insert_str(0, "Deprecated. ");
+    }
+    plain(&text, TOOL_DESCRIPTION)
+}
+
+/// What MCP's hints say of an operation, by its method unless its author says otherwise.
+fn annotations(operation: &Operation) -> Value {
+    let effect = Effect::of(&operation.method);
+    let hints = &operation.hints;
+    let read_only = hints.read_only.unwrap_or(effect == Effect::Safe);
+    let destructive = matches!(operation.method.as_str(), "PUT" | "PATCH" | "DELETE");
+    json!({
+        "readOnlyHint": read_only,
+        "destructiveHint": !read_only && hints.destructive.unwrap_or(destructive),
+        "idempotentHint": hints.idempotent.unwrap_or(read_only || effect != Effect::Write),
+        "openWorldHint": true,
+    })
+}
+
+/// The `inputSchema`, and whether parts of it were left out to keep it short.
+fn input_schema<'a>(
+    operation: &'a Operation,
+    inputs: &'a [Input],
+    library: &mut Library<'a>,
+) -> (Value, bool) {
+    let roots: Vec<&Value> =
+        inputs.iter().filter(|input| input.argument.is_some()).map(|input| &*input.schema).collect();
+    let reach = library.reach(&roots, &operation.definitions, SCHEMA_BYTES);
+    let mut schema = Value::Null;
+    let mut cut = false;
+    for limits in Limits::NARROWING {
+        let mut portable = Portable::new(&operation.definitions, &reach, *limits);
+        schema = object(inputs, &mut portable);
+        cut |= portable.has_cut();
+        if reach::size(&schema) <= SCHEMA_BYTES {
+            break;
+        }
+        cut = true;
+    }
+    (schema, cut)
+}
+
+fn object(inputs: &[Input], portable: &mut Portable<'_>) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for input in inputs {
+        let Some(name) = &input.argument else { continue };
+        properties.insert(name.clone(), argument(input, portable));
+        if input.required {
+            required.push(Value::from(name.as_str()));
+        }
+    }
+    let mut schema = Map::new();
+    schema.insert("type".into(), "object".into());
+    if !properties.is_empty() {
+        schema.insert("properties".into(), properties.into());
+    }
+    if !required.is_empty() {
+        schema.insert("required".into(), required.into());
+    }
+    schema.insert("additionalProperties".into(), false.into());
+    let definitions = portable.take_definitions();
+    if !definitions.is_empty() {
+        schema.insert("$defs".into(), definitions.into());
+    }
+    schema.into()
+}
+
+fn argument(input: &Input, portable: &mut Portable<'_>) -> Value {
+    let in_body = !matches!(input.kind, InputKind::Parameter(..));
+    let mut notes = Vec::new();
+    if input.file {
+        notes.push("A file: base64, or a data URI (data:image/png;name=a.png;base64,…).".to_owned());
+    } else if input.nullable && in_body && !input.required {
+        notes.push("May be null.".to_owned());
+    }
+    portable.argument(
+        &input.schema,
+        input.description.as_deref(),
+        input.default.as_ref(),
+        input.deprecated,
+        &notes,
+    )
+}

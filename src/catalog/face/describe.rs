@@ -1,0 +1,64 @@
+//! What is said of an argument in words: its description, and what the shown schema has no keyword for.
+
+use serde_json::{Map, Value};
+
+use crate::catalog::text::one_line;
+
+/// A description of at most `limit` characters with notes after it; `None` when there is nothing to say.
+pub(super) fn describe(
+    keywords: &Map<String, Value>,
+    description: Option<&str>,
+    limit: usize,
+    notes: &[String],
+) -> Option<String> {
+    let description = description.or_else(|| keywords.get("description").and_then(Value::as_str));
+    let mut text = match description {
+        Some(description) if limit > 0 => one_line(description, limit),
+        _ => String::new(),
+    };
+    for note in notes.iter().filter(|note| !note.is_empty()) {
+        if !text.is_empty() {
+            let is_sentence = text.ends_with(['.', '!', '?', ':', '…', ')']);
+            text.push_str(if is_sentence { " " } else { ". " });
+        }
+        text.push_str(note);
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+/// Notes on what no keyword says that all providers take: the form of a text, and numbers to choose from.
+pub(super) fn notes(keywords: &Map<String, Value>) -> Vec<String> {
+    let mut notes = Vec::new();
+    let format = match keywords.get("format").and_then(Value::as_str) {
+        Some("date") => "YYYY-MM-DD.",
+        Some("time") => "HH:MM:SS.",
+        Some("uuid") => "UUID.",
+        Some("byte" | "base64") => "Base64.",
+        Some("uri" | "url") => "URL.",
+        Some("duration") => "ISO 8601 duration.",
+        _ => "",
+    };
+    let said = keywords.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    if !format.is_empty() && !said.contains(&format.trim_end_matches('.').to_lowercase()) {
+        notes.push(format.to_owned());
+    }
+    if let Some(choice) = numbers(keywords) {
+        notes.push(choice);
+    }
+    notes
+}
+
+/// `One of 1, 2, 3.` of an enum that is not of texts: one provider takes texts only.
+fn numbers(keywords: &Map<String, Value>) -> Option<String> {
+    const MOST: usize = 20;
+    let of_const = keywords.get("const").map(std::slice::from_ref);
+    let values = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const)?;
+    let numbers: Vec<String> =
+        values.iter().filter(|value| value.is_number() || value.is_boolean()).map(Value::to_string).collect();
+    match numbers.as_slice() {
+        [] => None,
+        [only] => Some(format!("Always {only}.")),
+        numbers if numbers.len() > MOST => None,
+        numbers => Some(format!("One of {}.", numbers.join(", "))),
+    }
+}

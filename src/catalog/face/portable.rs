@@ -1,0 +1,377 @@
+//! The part of JSON Schema that Anthropic, OpenAI and Gemini all take.
+//!
+//! | in | out |
+//! |---|---|
+//! | `type: [a, b]` | `anyOf`; `null` goes (a note says so) |
+//! | `oneOf` | `anyOf` |
+//! | `allOf`, keywords beside `$ref` | one merged schema |
+//! | `const` | `enum` of one |
+//! | `enum` of numbers, `format` | a note in the description |
+//! | no type | the type that the other keywords imply, else every type |
+//! | `items` missing | items of any type |
+//! | `not`, `if`, `patternProperties`, `prefixItems`, `x-…`, examples, titles | gone |
+//!
+//! The result may take more than the schema it was made of, never less (but for `null`, which the note allows): calls
+//! are validated against the original.
+
+mod keyword;
+
+use serde_json::{Map, Value};
+
+use super::describe::{describe, notes};
+use super::merge::merged;
+use super::reach::Reach;
+use crate::catalog::schema::{definition, reference, resolve};
+use crate::openapi::definitions::Definitions;
+use keyword::{
+    all_types, any_of, anything, anything_of, copy_counts, definition_key, described, implied, is_null,
+    is_portable_name, is_true, mark, mentions, number, open_object, scalar_or_object, text, texts_of, types,
+};
+
+/// How much of a schema is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// How deep objects and arrays are shown.
+    pub depth: usize,
+    /// The longest description of an argument, in characters.
+    pub argument: usize,
+    /// The longest description of anything within an argument.
+    pub nested: usize,
+    /// How many schemas are looked at.
+    pub work: usize,
+}
+
+impl Limits {
+    /// From what is shown as a rule to what is shown of the largest schemas.
+    pub(super) const NARROWING: &[Self] = &[
+        Self { depth: 8, argument: 300, nested: 120, work: 1500 },
+        Self { depth: 5, argument: 300, nested: 60, work: 800 },
+        Self { depth: 3, argument: 200, nested: 0, work: 400 },
+        Self { depth: 1, argument: 100, nested: 0, work: 200 },
+    ];
+}
+
+/// Alternatives beyond this many are not shown; an object that takes anything stands for them.
+const ALTERNATIVES: usize = 16;
+
+/// Defaults longer than this are not shown.
+const DEFAULT: usize = 80;
+
+/// Makes portable schemas of the schemas of one operation.
+pub(super) struct Portable<'a> {
+    definitions: &'a Definitions,
+    reach: &'a Reach<'a>,
+    limits: Limits,
+    shown: Map<String, Value>,
+    within: Vec<String>,
+    work: usize,
+    cut: bool,
+}
+
+impl<'a> Portable<'a> {
+    pub(super) fn new(definitions: &'a Definitions, reach: &'a Reach<'a>, limits: Limits) -> Self {
+        Self {
+            definitions,
+            reach,
+            limits,
+            shown: Map::new(),
+            within: Vec::new(),
+            work: limits.work,
+            cut: false,
+        }
+    }
+
+    /// What `#/$defs/…` in the schemas made so far refers to.
+    pub(super) fn take_definitions(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.shown)
+    }
+
+    /// Whether a part of a schema was left out.
+    pub(super) fn has_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// The schema of an argument.
+    pub(super) fn argument(
+        &mut self,
+        schema: &Value,
+        description: Option<&str>,
+        default: Option<&Value>,
+        deprecated: bool,
+        more: &[String],
+    ) -> Value {
+        let resolved = resolve(schema, self.definitions);
+        let empty = Map::new();
+        let keywords = resolved.as_object().unwrap_or(&empty);
+        let own = schema.get("description").and_then(Value::as_str);
+        let mut shown = self.schema(schema, 0);
+        let mut all = notes(keywords);
+        all.extend_from_slice(more);
+        let is_deprecated = deprecated || is_true(schema, "deprecated");
+        let text = describe(keywords, description.or(own), self.limits.argument, &all);
+        shown.shift_remove("description");
+        if let Some(default) = default.filter(|default| !default.is_object() && !default.is_array()) {
+            if !shown.contains_key("$ref") && !shown.contains_key("anyOf") {
+                shown.insert("default".into(), default.clone());
+            }
+        }
+        described(shown, mark(text, is_deprecated)).into()
+    }
+
+    /// A schema of any kind. Every one has a type, an `anyOf`, or is a reference.
+    fn schema(&mut self, schema: &Value, depth: usize) -> Map<String, Value> {
+        let Value::Object(keywords) = schema else { return anything() };
+        let Some(work) = self.work.checked_sub(1) else {
+            self.cut = true;
+            return anything_of(keywords);
+        };
+        self.work = work;
+        if let Some(name) = reference(schema) {
+            return self.reference(name, keywords, depth);
+        }
+        if keywords.contains_key("allOf") {
+            return self.keywords(&merged(keywords, self.definitions), depth);
+        }
+        self.keywords(keywords, depth)
+    }
+
+    fn reference(&mut self, name: &str, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+        let Some(target) = definition(self.definitions, name) else { return anything() };
+        if self.reach.kept.contains(name) {
+            return self.kept(name, target);
+        }
+        if self.reach.dropped.contains(name) || self.within.iter().any(|open| open == name) {
+            self.cut = true;
+            return target.as_object().map_or_else(anything, anything_of);
+        }
+        self.within.push(name.to_owned());
+        let shown = if keywords.len() > 1 {
+            self.keywords(&merged(keywords, self.definitions), depth)
+        } else {
+            self.schema(target, depth)
+        };
+        self.within.pop();
+        shown
+    }
+
+    /// A reference to a definition, which is added when it is not there yet.
+    fn kept(&mut self, name: &str, target: &Value) -> Map<String, Value> {
+        let key = definition_key(name);
+        if !self.shown.contains_key(&key) {
+            // Its place is taken before it is made, because it may hold itself.
+            self.shown.insert(key.clone(), Value::Null);
+            let within = std::mem::replace(&mut self.within, vec![name.to_owned()]);
+            let shown = self.schema(target, 1);
+            self.within = within;
+            self.shown.insert(key.clone(), shown.into());
+        }
+        Map::from_iter([("$ref".to_owned(), format!("#/$defs/{key}").into())])
+    }
+
+    fn keywords(&mut self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+        let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|name| keywords.get(name)?.as_array());
+        let types = types(keywords);
+        let mut shown = match (alternatives, types.as_slice()) {
+            (Some(alternatives), [] | ["object"]) if !alternatives.is_empty() => {
+                self.alternatives(keywords, alternatives, depth)
+            }
+            (_, [kind]) => self.typed(kind, keywords, depth),
+            (_, []) => match implied(keywords) {
+                Some(kind) => self.typed(kind, keywords, depth),
+                None => anything(),
+            },
+            (_, types) => any_of(types.iter().map(|kind| self.typed(kind, keywords, depth)).collect()),
+        };
+        if depth > 0 && !shown.contains_key("$ref") {
+            let mut all = notes(keywords);
+            if types.len() < all_types(keywords) {
+                all.push("May be null.".to_owned());
+            }
+            let text = describe(keywords, None, self.limits.nested, &all);
+            shown.shift_remove("description");
+            return described(shown, mark(text, keywords.get("deprecated") == Some(&Value::Bool(true))));
+        }
+        shown
+    }
+
+    fn alternatives(
+        &mut self,
+        keywords: &Map<String, Value>,
+        alternatives: &[Value],
+        depth: usize,
+    ) -> Map<String, Value> {
+        let alternatives: Vec<&Value> = alternatives.iter().filter(|schema| !is_null(schema)).collect();
+        if keywords
+            .get("properties")
+            .and_then(Value::as_object)
+            .is_some_and(|properties| !properties.is_empty())
+        {
+            return self.variants(keywords, &alternatives, depth);
+        }
+        let mut texts = Vec::new();
+        let are_texts = alternatives.iter().all(|schema| {
+            let resolved = resolve(schema, self.definitions);
+            texts_of(resolved).map(|of_one| texts.extend(of_one)).is_some()
+        });
+        if are_texts && !texts.is_empty() {
+            return self.typed("string", &Map::from_iter([("enum".to_owned(), Value::from(texts))]), depth);
+        }
+        if depth >= self.limits.depth {
+            self.cut = true;
+            return anything();
+        }
+        let mut shown: Vec<Map<String, Value>> = Vec::new();
+        for schema in alternatives.iter().take(ALTERNATIVES) {
+            let one = self.schema(schema, depth + 1);
+            if !shown.contains(&one) {
+                shown.push(one);
+            }
+        }
+        if alternatives.len() > ALTERNATIVES {
+            self.cut = true;
+            shown.push(open_object());
+        }
+        any_of(shown)
+    }
+
+    /// An object with alternatives beside its properties: one object with the properties of all of them.
+    fn variants(
+        &mut self,
+        keywords: &Map<String, Value>,
+        alternatives: &[&Value],
+        depth: usize,
+    ) -> Map<String, Value> {
+        let mut all = keywords.clone();
+        all.shift_remove("anyOf");
+        all.shift_remove("oneOf");
+        for schema in alternatives {
+            let Value::Object(alternative) = schema else { continue };
+            let alternative = merged(alternative, self.definitions);
+            let (Some(Value::Object(properties)), Some(Value::Object(target))) =
+                (alternative.get("properties"), all.get_mut("properties"))
+            else {
+                continue;
+            };
+            for (name, schema) in properties {
+                if !target.contains_key(name) {
+                    target.insert(name.clone(), schema.clone());
+                }
+            }
+        }
+        self.typed("object", &all, depth)
+    }
+
+    /// A schema of one type, with the keywords that go with it.
+    fn typed(&mut self, kind: &str, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+        let mut shown = Map::new();
+        match kind {
+            "string" => text(keywords, &mut shown),
+            "integer" | "number" => number(kind, keywords, &mut shown),
+            "boolean" => {
+                shown.insert("type".into(), "boolean".into());
+            }
+            "array" => self.array(keywords, &mut shown, depth),
+            "object" => self.object(keywords, &mut shown, depth),
+            _ => return anything(),
+        }
+        let fits = |default: &&Value| match kind {
+            "string" => {
+                shown.get("enum").and_then(Value::as_array).is_none_or(|values| values.contains(default))
+                    && default.is_string()
+            }
+            "integer" | "number" => default.is_number(),
+            "boolean" => default.is_boolean(),
+            _ => false,
+        };
+        if let Some(default) =
+            keywords.get("default").filter(fits).filter(|default| default.to_string().len() <= DEFAULT)
+        {
+            shown.insert("default".into(), default.clone());
+        }
+        shown
+    }
+
+    fn array(&mut self, keywords: &Map<String, Value>, shown: &mut Map<String, Value>, depth: usize) {
+        shown.insert("type".into(), "array".into());
+        let tuple = keywords.contains_key("prefixItems");
+        let items = match keywords.get("items") {
+            Some(items) if !tuple && depth < self.limits.depth => self.schema(items, depth + 1),
+            Some(Value::Object(items)) if !tuple => {
+                self.cut = true;
+                anything_of(items)
+            }
+            _ => scalar_or_object(),
+        };
+        shown.insert("items".into(), items.into());
+        copy_counts(&["minItems", "maxItems"], keywords, shown);
+    }
+
+    fn object(&mut self, keywords: &Map<String, Value>, shown: &mut Map<String, Value>, depth: usize) {
+        shown.insert("type".into(), "object".into());
+        let properties =
+            keywords.get("properties").and_then(Value::as_object).filter(|properties| !properties.is_empty());
+        let values = keywords
+            .get("additionalProperties")
+            .filter(|values| values.as_object().is_some_and(|it| !it.is_empty()));
+        if depth >= self.limits.depth && (properties.is_some() || values.is_some()) {
+            self.cut = true;
+            shown.insert("additionalProperties".into(), true.into());
+            return;
+        }
+        let mut others = Vec::new();
+        if let Some(properties) = properties {
+            let mut all = Map::new();
+            let mut looping = Vec::new();
+            for (name, schema) in properties.iter().filter(|(_, schema)| **schema != Value::Bool(false)) {
+                if !is_portable_name(name) {
+                    others.push(format!("`{name}`"));
+                    continue;
+                }
+                let one = self.schema(schema, depth + 1);
+                if self.refers_to_itself(&one) {
+                    looping.push(name.as_str());
+                }
+                all.insert(name.clone(), one.into());
+            }
+            let required: Vec<Value> = keywords
+                .get("required")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter(|name| {
+                    name.as_str().is_some_and(|name| all.contains_key(name) && !looping.contains(&name))
+                })
+                .cloned()
+                .collect();
+            shown.insert("properties".into(), all.into());
+            if !required.is_empty() {
+                shown.insert("required".into(), required.into());
+            }
+        }
+        match values {
+            Some(values) => {
+                let values = self.schema(values, depth + 1);
+                shown.insert("additionalProperties".into(), values.into());
+            }
+            None if properties.is_none() || !others.is_empty() => {
+                shown.insert("additionalProperties".into(), true.into());
+            }
+            None => {}
+        }
+    }
+
+    /// Whether a schema within a recursive definition leads back to one. One provider takes that in optional
+    /// properties only.
+    fn refers_to_itself(&self, shown: &Map<String, Value>) -> bool {
+        let is_recursive = |name: &str| self.reach.recursive.contains(name);
+        self.within.iter().any(|name| is_recursive(name))
+            && self
+                .reach
+                .recursive
+                .iter()
+                .any(|name| mentions(shown, &format!("#/$defs/{}", definition_key(name))))
+    }
+}
+
+#[cfg(test)]
+mod tests;

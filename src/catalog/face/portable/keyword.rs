@@ -1,0 +1,232 @@
+//! Single keywords of a schema, read and written.
+
+use serde_json::{Map, Value, json};
+
+use crate::catalog::schema::may_be;
+
+/// Patterns longer than this are not shown.
+const PATTERN: usize = 100;
+
+pub(super) fn text(keywords: &Map<String, Value>, shown: &mut Map<String, Value>) {
+    shown.insert("type".into(), "string".into());
+    let choices = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice);
+    let choices = choices.or(keywords.get("const").map(std::slice::from_ref)).unwrap_or_default();
+    // An empty text among the choices is refused by one provider; it may still be sent.
+    let mut texts: Vec<Value> =
+        choices.iter().filter(|value| value.as_str().is_some_and(|text| !text.is_empty())).cloned().collect();
+    texts.dedup();
+    if !texts.is_empty() {
+        shown.insert("enum".into(), texts.into());
+        return;
+    }
+    if let Some(pattern) = keywords.get("pattern").filter(|pattern| is_plain_pattern(pattern)) {
+        shown.insert("pattern".into(), pattern.clone());
+    }
+    if keywords.get("format").is_some_and(|format| format == "date-time") {
+        shown.insert("format".into(), "date-time".into());
+    }
+    copy_counts(&["minLength", "maxLength"], keywords, shown);
+}
+
+pub(super) fn number(kind: &str, keywords: &Map<String, Value>, shown: &mut Map<String, Value>) {
+    /// What a program that reads numbers as doubles still tells apart.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    shown.insert("type".into(), kind.into());
+    let is_small = |value: &&Value| value.as_f64().is_some_and(|number| number.abs() < EXACT);
+    for (bound, exclusive, step) in [("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)]
+    {
+        let inclusive = keywords.get(bound).filter(is_small).cloned();
+        let exclusive = keywords.get(exclusive).filter(is_small).map(|value| match value.as_i64() {
+            Some(value) if kind == "integer" => Value::from(value + step),
+            _ => value.clone(),
+        });
+        if let Some(value) = inclusive.or(exclusive) {
+            shown.insert(bound.into(), value);
+        }
+    }
+}
+
+/// Counts that say something: 0 as the least does not.
+pub(super) fn copy_counts(names: &[&str], keywords: &Map<String, Value>, shown: &mut Map<String, Value>) {
+    for name in names {
+        if let Some(count) =
+            keywords.get(*name).and_then(Value::as_u64).filter(|count| (1..1 << 31).contains(count))
+        {
+            shown.insert((*name).into(), count.into());
+        }
+    }
+}
+
+/// A pattern that every engine reads alike.
+pub(super) fn is_plain_pattern(pattern: &Value) -> bool {
+    pattern.as_str().is_some_and(|pattern| {
+        pattern.len() <= PATTERN
+            && pattern.is_ascii()
+            && regex_syntax::ast::parse::Parser::new().parse(pattern).is_ok()
+    })
+}
+
+/// The types that a schema says, without `null`.
+pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
+    let names = match keywords.get("type") {
+        Some(Value::String(name)) => vec![name.as_str()],
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    names.into_iter().filter(|name| *name != "null").collect()
+}
+
+pub(super) fn all_types(keywords: &Map<String, Value>) -> usize {
+    match keywords.get("type") {
+        Some(Value::String(_)) => 1,
+        Some(Value::Array(names)) => names.len(),
+        _ => 0,
+    }
+}
+
+/// The type that the keywords of a schema are about.
+pub(super) fn implied(keywords: &Map<String, Value>) -> Option<&'static str> {
+    let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
+    if has(&["properties", "additionalProperties", "required", "patternProperties"]) {
+        return Some("object");
+    }
+    if has(&["items", "prefixItems", "minItems", "maxItems"]) {
+        return Some("array");
+    }
+    let of_const = keywords.get("const").map(std::slice::from_ref);
+    let choices =
+        keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const).unwrap_or_default();
+    let all = |is: fn(&Value) -> bool| {
+        !choices.is_empty() && choices.iter().all(|value| is(value) || value.is_null())
+    };
+    if all(Value::is_string) || has(&["pattern", "minLength", "maxLength"]) {
+        return Some("string");
+    }
+    if all(Value::is_boolean) {
+        return Some("boolean");
+    }
+    (all(Value::is_number)
+        || has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]))
+    .then_some("number")
+}
+
+/// The texts that a schema takes, when it takes nothing else.
+pub(super) fn texts_of(schema: &Value) -> Option<Vec<Value>> {
+    let keywords = schema.as_object()?;
+    if !may_be(keywords, "string") {
+        return None;
+    }
+    let of_const = keywords.get("const").map(std::slice::from_ref);
+    let choices = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const)?;
+    choices.iter().all(|value| value.is_string() || value.is_null()).then(|| choices.to_vec())
+}
+
+pub(super) fn is_null(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "null")
+        || schema.get("const").is_some_and(Value::is_null)
+        || schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .is_some_and(|values| matches!(values.as_slice(), [Value::Null]))
+}
+
+pub(super) fn is_true(schema: &Value, keyword: &str) -> bool {
+    schema.get(keyword) == Some(&Value::Bool(true))
+}
+
+/// Whether a schema holds this reference.
+pub(super) fn mentions(shown: &Map<String, Value>, reference: &str) -> bool {
+    fn within(value: &Value, reference: &str) -> bool {
+        match value {
+            Value::Object(keywords) => mentions(keywords, reference),
+            Value::Array(values) => values.iter().any(|value| within(value, reference)),
+            _ => false,
+        }
+    }
+    shown.get("$ref").is_some_and(|target| target == reference)
+        || shown.values().any(|value| within(value, reference))
+}
+
+pub(super) fn is_portable_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+}
+
+/// The name of a definition as it stands in a reference without any escapes.
+pub(super) fn definition_key(name: &str) -> String {
+    if is_portable_name(name) {
+        return name.to_owned();
+    }
+    let mut key: String = name
+        .chars()
+        .map(|character| if character.is_ascii_alphanumeric() { character } else { '_' })
+        .collect();
+    key.truncate(40);
+    // What two names have in common once they are legal is told apart by their length and sum.
+    let sum = name.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    format!("{key}_{sum:x}")
+}
+
+/// A schema with its description first, where people look for it.
+pub(super) fn described(shown: Map<String, Value>, text: Option<String>) -> Map<String, Value> {
+    let Some(text) = text else { return shown };
+    let mut all = Map::new();
+    if shown.contains_key("$ref") {
+        // One provider takes nothing beside a reference.
+        all.insert("anyOf".into(), json!([shown]));
+    } else {
+        all.extend(shown);
+    }
+    all.insert("description".into(), text.into());
+    all
+}
+
+pub(super) fn mark(text: Option<String>, deprecated: bool) -> Option<String> {
+    match text {
+        Some(text) if deprecated => Some(format!("Deprecated. {text}")),
+        None if deprecated => Some("Deprecated.".to_owned()),
+        text => text,
+    }
+}
+
+pub(super) fn any_of(mut schemas: Vec<Map<String, Value>>) -> Map<String, Value> {
+    match schemas.len() {
+        0 => anything(),
+        1 => schemas.remove(0),
+        _ => Map::from_iter([("anyOf".to_owned(), Value::from_iter(schemas))]),
+    }
+}
+
+/// Takes what a schema takes and more: its type, or everything.
+pub(super) fn anything_of(keywords: &Map<String, Value>) -> Map<String, Value> {
+    match types(keywords).as_slice() {
+        ["object"] => open_object(),
+        ["array"] => Map::from_iter([
+            ("type".to_owned(), "array".into()),
+            ("items".to_owned(), scalar_or_object().into()),
+        ]),
+        [kind @ ("string" | "integer" | "number" | "boolean")] => {
+            Map::from_iter([("type".to_owned(), Value::from(*kind))])
+        }
+        _ if implied(keywords) == Some("object") => open_object(),
+        _ => anything(),
+    }
+}
+
+pub(super) fn open_object() -> Map<String, Value> {
+    Map::from_iter([("type".to_owned(), "object".into()), ("additionalProperties".to_owned(), true.into())])
+}
+
+/// Anything but arrays, which cannot be shown without an end.
+pub(super) fn scalar_or_object() -> Map<String, Value> {
+    let types = ["string", "number", "boolean", "object"].map(|kind| json!({"type": kind}));
+    Map::from_iter([("anyOf".to_owned(), Value::from_iter(types))])
+}
+
+pub(super) fn anything() -> Map<String, Value> {
+    let mut all = scalar_or_object();
+    if let Some(Value::Array(types)) = all.get_mut("anyOf") {
+        types.push(json!({"type": "array", "items": scalar_or_object()}));
+    }
+    all
+}

@@ -1,0 +1,67 @@
+//! Operations built by hand, for tests.
+
+use std::sync::Arc;
+
+use http::Method;
+use serde_json::Value;
+
+use crate::openapi::Operation;
+use crate::openapi::definitions::Definitions;
+use crate::openapi::operation::{Encoding, Location, MediaType, Parameter, RequestBody, Server, ToolHints};
+use crate::openapi::template::PathTemplate;
+use crate::source::{Place, Source, Span};
+
+/// An operation without anything; its server is `https://api.example.com/v1`.
+pub(crate) fn operation(method: &str, path: &str) -> Operation {
+    let source = Source::new("api.json", "{}");
+    Operation {
+        place: Place::new(&source, Span::new(0, 2)),
+        method: Method::from_bytes(method.as_bytes()).unwrap(),
+        path: PathTemplate::parse(path).unwrap(),
+        id: None,
+        summary: None,
+        description: None,
+        tags: Vec::new(),
+        deprecated: false,
+        servers: vec![server("https://api.example.com/v1")],
+        parameters: Vec::new(),
+        body: None,
+        produces: Vec::new(),
+        security: None,
+        definitions: Definitions::new(),
+        hints: ToolHints::default(),
+    }
+}
+
+pub(crate) fn server(url: &str) -> Server {
+    Server { url: url.to_owned(), variables: Vec::new(), span: Span::default() }
+}
+
+/// An optional parameter (required in a path) of the default style.
+pub(crate) fn parameter(location: Location, name: &str, schema: Value) -> Parameter {
+    let style = location.default_style();
+    Parameter {
+        name: name.to_owned(),
+        location,
+        required: location == Location::Path,
+        deprecated: false,
+        description: None,
+        schema: Arc::new(schema),
+        encoding: Encoding::Style {
+            style,
+            explode: style == crate::openapi::operation::Style::Form,
+            allow_reserved: false,
+            allow_empty: false,
+        },
+        span: Span::default(),
+    }
+}
+
+/// A required body of one media type.
+pub(crate) fn body(media_type: &str, schema: Value) -> RequestBody {
+    RequestBody { required: true, description: None, media: vec![media(media_type, schema)] }
+}
+
+pub(crate) fn media(name: &str, schema: Value) -> MediaType {
+    MediaType { name: name.to_owned(), schema: Arc::new(schema), encoding: Vec::new() }
+}

@@ -1,0 +1,129 @@
+//! Which parameters of an operation are arguments: those that the gateway does not set itself.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+use serde_json::json;
+
+use crate::config::Gateway;
+use crate::config::gateway::Credential;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::openapi::Operation;
+use crate::openapi::operation::{Encoding, Location, Parameter, Style};
+use crate::source::Place;
+
+/// Headers that belong to the connection, say who is calling, or describe the body: a caller never sets them.
+const RESERVED: &[&str] = &[
+    "host",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "upgrade",
+    "te",
+    "trailer",
+    "expect",
+    "http2-settings",
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "proxy-connection",
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-real-ip",
+    "accept-encoding",
+];
+
+/// The parameters that a caller can set: those declared, without the ones that toolgate sets itself, and with every
+/// variable of the path among them.
+pub(super) fn served(
+    operation: &Operation,
+    gateway: &Gateway,
+    credential: Option<usize>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Parameter> {
+    let credential =
+        credential.and_then(|index| gateway.credentials.get(index)).map(|named| &named.credential);
+    let mut parameters = Vec::with_capacity(operation.parameters.len());
+    for parameter in &operation.parameters {
+        if parameter.location == Location::Path
+            && !operation.path.variables().any(|name| name == parameter.name)
+        {
+            continue;
+        }
+        let place = || Place::new(&operation.place.source, parameter.span);
+        if let Some(reason) = reserved(parameter, gateway, credential) {
+            let location = parameter.location.as_str();
+            let message = format!("the {location} parameter `{}` is no argument: {reason}", parameter.name);
+            diagnostics.push(Diagnostic::new(Code::ReservedParameter, message).at(place()));
+        } else if !is_token(parameter) {
+            let message =
+                format!("`{}` cannot be the name of a {}", parameter.name, parameter.location.as_str());
+            diagnostics.push(Diagnostic::new(Code::InvalidParameter, message).at(place()));
+        } else {
+            parameters.push(parameter.clone());
+        }
+    }
+    for name in operation.path.variables() {
+        if !parameters.iter().any(|parameter| parameter.location == Location::Path && parameter.name == name)
+        {
+            parameters.push(variable(name, operation));
+        }
+    }
+    parameters
+}
+
+/// Why a caller cannot set a parameter.
+fn reserved(
+    parameter: &Parameter,
+    gateway: &Gateway,
+    credential: Option<&Credential>,
+) -> Option<&'static str> {
+    if let Some(Credential::ApiKey { location, name, .. }) = credential
+        && *location == parameter.location
+        && (*name == parameter.name
+            || *location == Location::Header && name.eq_ignore_ascii_case(&parameter.name))
+    {
+        return Some("the credential is sent there");
+    }
+    if parameter.location != Location::Header {
+        return None;
+    }
+    let is_it = |name: &str| parameter.name.eq_ignore_ascii_case(name);
+    if RESERVED.iter().any(|name| is_it(name)) {
+        return Some("toolgate sets it itself");
+    }
+    gateway.headers.iter().any(|(name, _)| is_it(name.as_str())).then_some("the gateway file sets it")
+}
+
+/// Whether the name of a header or cookie is one.
+fn is_token(parameter: &Parameter) -> bool {
+    match parameter.location {
+        Location::Header | Location::Cookie => HeaderName::from_bytes(parameter.name.as_bytes()).is_ok(),
+        Location::Path | Location::Query | Location::QueryString => true,
+    }
+}
+
+/// A variable of the path that nobody declared: a text.
+fn variable(name: &str, operation: &Operation) -> Parameter {
+    Parameter {
+        name: name.to_owned(),
+        location: Location::Path,
+        required: true,
+        deprecated: false,
+        description: None,
+        schema: Arc::new(json!({"type": "string"})),
+        encoding: Encoding::Style {
+            style: Style::Simple,
+            explode: false,
+            allow_reserved: false,
+            allow_empty: false,
+        },
+        span: operation.place.span,
+    }
+}

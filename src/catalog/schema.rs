@@ -1,0 +1,138 @@
+//! Questions about JSON Schemas, answered through `$ref`s.
+
+use serde_json::{Map, Value};
+
+use crate::openapi::definitions::Definitions;
+
+/// How many `$ref`s and combinators a question is followed through.
+const DEPTH: usize = 24;
+
+/// The name of `{"$ref": "#/$defs/NAME"}`.
+pub(super) fn reference(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
+}
+
+/// The definition that a `$ref` leads to, or the schema itself; of a chain, the last one.
+pub(super) fn resolve<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'a Value {
+    let mut schema = schema;
+    for _ in 0..DEPTH {
+        match reference(schema).and_then(|name| definition(definitions, name)) {
+            Some(target) => schema = target,
+            None => break,
+        }
+    }
+    schema
+}
+
+/// The definition of a name as it stands in a reference, where `/` and `~` are escaped.
+pub(super) fn definition<'a>(definitions: &'a Definitions, name: &str) -> Option<&'a Value> {
+    if !name.contains(['~', '%']) {
+        return definitions.get(name);
+    }
+    let decoded = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+    definitions.get(name).or_else(|| definitions.get(&decoded.replace("~1", "/").replace("~0", "~")))
+}
+
+/// Whether the type of the schema, as far as it says one, may be `name`.
+pub(super) fn may_be(schema: &Map<String, Value>, name: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(only)) => only == name,
+        Some(Value::Array(names)) => names.iter().any(|candidate| candidate == name),
+        _ => true,
+    }
+}
+
+/// Whether `null` is among the values that the schema takes.
+pub(super) fn takes_null(schema: &Value, definitions: &Definitions) -> bool {
+    takes_null_within(schema, definitions, DEPTH)
+}
+
+fn takes_null_within(schema: &Value, definitions: &Definitions, depth: usize) -> bool {
+    let schema = resolve(schema, definitions);
+    let Value::Object(keywords) = schema else { return *schema != Value::Bool(false) };
+    if depth == 0 {
+        return false;
+    }
+    let takes = |schema: &Value| takes_null_within(schema, definitions, depth - 1);
+    let all = |name: &str, of: &dyn Fn(&[Value]) -> bool| {
+        keywords.get(name).and_then(Value::as_array).is_none_or(|schemas| of(schemas))
+    };
+    may_be(keywords, "null")
+        && all("enum", &|values| values.contains(&Value::Null))
+        && keywords.get("const").is_none_or(Value::is_null)
+        && all("allOf", &|schemas| schemas.iter().all(takes))
+        && all("anyOf", &|schemas| schemas.iter().any(takes))
+        && all("oneOf", &|schemas| schemas.iter().any(takes))
+}
+
+/// Whether the values are bytes of a file rather than text: `format: binary`, or a media type that is not text and
+/// no encoding that makes it text.
+pub(super) fn is_file(schema: &Value, definitions: &Definitions) -> bool {
+    let Value::Object(keywords) = resolve(schema, definitions) else { return false };
+    let text = |name: &str| keywords.get(name).and_then(Value::as_str);
+    if let Some(Value::Array(branches)) = keywords.get("anyOf").or_else(|| keywords.get("oneOf")) {
+        return branches.iter().any(|branch| {
+            let branch = resolve(branch, definitions);
+            branch.get("anyOf").is_none() && branch.get("oneOf").is_none() && is_file(branch, definitions)
+        });
+    }
+    may_be(keywords, "string")
+        && (matches!(text("format"), Some("binary" | "file"))
+            || text("contentMediaType").is_some_and(|media| !is_text(media))
+                && text("contentEncoding").is_none())
+}
+
+fn is_text(media_type: &str) -> bool {
+    media_type.starts_with("text/") || media_type.ends_with("json") || media_type.ends_with("xml")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn definitions() -> Definitions {
+        let mut definitions = Definitions::new();
+        definitions.insert("Pet", json!({"type": "object"}));
+        definitions.insert("a/b", json!({"type": ["string", "null"]}));
+        definitions.insert("Loop", json!({"$ref": "#/$defs/Loop"}));
+        definitions.insert("Or", json!({"anyOf": [{"$ref": "#/$defs/Or"}, {"$ref": "#/$defs/Pet"}]}));
+        definitions
+    }
+
+    #[test]
+    fn null_is_looked_for_through_references_and_combinators() {
+        for (schema, expected) in [
+            (json!({}), true),
+            (json!(true), true),
+            (json!(false), false),
+            (json!({"type": "string"}), false),
+            (json!({"type": ["string", "null"]}), true),
+            (json!({"type": ["string", "null"], "enum": ["a"]}), false),
+            (json!({"enum": ["a", null]}), true),
+            (json!({"$ref": "#/$defs/Pet"}), false),
+            (json!({"$ref": "#/$defs/a~1b"}), true),
+            (json!({"oneOf": [{"$ref": "#/$defs/Pet"}, {"type": "null"}]}), true),
+            (json!({"allOf": [{"$ref": "#/$defs/Pet"}]}), false),
+            (json!({"$ref": "#/$defs/Or"}), false),
+        ] {
+            assert_eq!(takes_null(&schema, &definitions()), expected, "{schema}");
+        }
+        takes_null(&json!({"$ref": "#/$defs/Loop"}), &definitions());
+    }
+
+    #[test]
+    fn files_are_told_from_texts() {
+        for (schema, expected) in [
+            (json!({"type": "string", "format": "binary"}), true),
+            (json!({"type": "string", "contentMediaType": "image/png"}), true),
+            (json!({"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"}), false),
+            (json!({"type": "string", "contentMediaType": "application/json"}), false),
+            (json!({"type": "string", "format": "byte"}), false),
+            (json!({"anyOf": [{"type": "string", "format": "binary"}, {"type": "null"}]}), true),
+        ] {
+            assert_eq!(is_file(&schema, &definitions()), expected, "{schema}");
+        }
+    }
+}
