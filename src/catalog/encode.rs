@@ -22,11 +22,6 @@ pub(crate) const RESERVED_PATH: &AsciiSet = &VALUE
     .remove(b';')
     .remove(b'=');
 
-/// For values in a query that may keep reserved characters (`allowReserved`): what would end the value or the query, and
-/// `+`, which many read as a space, are encoded all the same.
-pub(crate) const RESERVED_QUERY: &AsciiSet =
-    &RESERVED_PATH.remove(b'?').remove(b'[').remove(b']').add(b'&').add(b'+');
-
 /// For fixed segments of a path template, which may hold escapes already.
 const LITERAL: &AsciiSet = &RESERVED_PATH.add(b'/').remove(b'%');
 

@@ -5,11 +5,17 @@ use std::sync::Arc;
 use http::Method;
 use serde_json::Value;
 
+use super::build::{BuildOptions, Served, build};
+use super::{Catalog, Tool};
+use crate::config::Gateway;
+use crate::diagnostic::Diagnostics;
+use crate::net::Clients;
 use crate::openapi::Operation;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location, MediaType, Parameter, RequestBody, Server, ToolHints};
 use crate::openapi::template::PathTemplate;
 use crate::source::{Place, Source, Span};
+use crate::upstream::Upstream;
 
 /// An operation without anything; its server is `https://api.example.com/v1`.
 pub(crate) fn operation(method: &str, path: &str) -> Operation {
@@ -64,4 +70,24 @@ pub(crate) fn body(media_type: &str, schema: Value) -> RequestBody {
 
 pub(crate) fn media(name: &str, schema: Value) -> MediaType {
     MediaType { name: name.to_owned(), schema: Arc::new(schema), encoding: Vec::new() }
+}
+
+/// A gateway that serves these operations of a document.
+pub(crate) fn served(gateway: Gateway, operations: Vec<Operation>) -> Served {
+    let credentials = gateway.credentials.clone();
+    let upstream = Upstream::new(gateway.name.clone(), Vec::new(), credentials, &[], &Clients::default());
+    Served { gateway, upstream: Arc::new(upstream), document_url: None, operations, instructions: None }
+}
+
+/// The catalog of one bare document, writes allowed, and its diagnostics.
+pub(crate) fn catalog(operations: Vec<Operation>) -> (Catalog, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let options = BuildOptions { allow_writes: true, assumed_server: None };
+    let catalog = build(&[served(Gateway::named("pets"), operations)], &options, &mut diagnostics);
+    (catalog, diagnostics)
+}
+
+/// The `inputSchema` that a tool shows.
+pub(crate) fn input_schema(tool: &Tool) -> Value {
+    serde_json::from_str::<Value>(&tool.face).unwrap()["inputSchema"].clone()
 }

@@ -119,7 +119,7 @@ fn from_path(operation: &Operation) -> String {
     let trailing = segments.iter().rposition(|segment| segment.iter().any(is_fixed)).map_or(0, |at| at + 1);
     let mut name = operation.method.as_str().to_ascii_lowercase();
     for (index, segment) in segments.iter().enumerate() {
-        if index == trailing {
+        if index == trailing && !segment.is_empty() {
             name.push_str("_by");
         }
         for piece in segment {
@@ -147,16 +147,18 @@ fn push_word(name: &mut String, word: &str) {
     }
 }
 
-/// Shortens to at most `room` characters so that as many words as possible can still be recognised: filler words go
-/// first, then the longest words lose their ends.
+/// Shortens to at most `room` characters so that as many words as possible can still be recognised: filler words and
+/// repetitions go first, then the longest words lose their ends.
 fn abbreviate(name: &str, room: usize) -> String {
     const FILLERS: &[&str] =
         &["a", "an", "and", "the", "of", "for", "to", "in", "on", "with", "from", "by", "as"];
-    const SHORTEST: usize = 3;
+    const SHORTEST: usize = 4;
     let mut words = words(name);
     let length = |words: &[&str]| words.iter().map(|word| word.len() + 1).sum::<usize>().saturating_sub(1);
     if length(&words) > room {
         words.retain(|word| !FILLERS.contains(&word.to_ascii_lowercase().as_str()));
+        let mut seen = FxHashSet::default();
+        words.retain(|word| seen.insert(*word));
     }
     while length(&words) > room {
         let longest = words.iter().map(|word| word.len()).max().unwrap_or_default();

@@ -116,7 +116,8 @@ mod tests {
         let mut diagnostics = Diagnostics::default();
         let mut operation = fixture::operation("GET", "/pets");
         operation.servers = urls.iter().map(|url| fixture::server(url)).collect();
-        for server in &mut operation.servers {
+        for (index, server) in operation.servers.iter_mut().enumerate() {
+            server.span = Span::new(index, index);
             server.variables = vec![("region".into(), "eu".into())];
         }
         let mut servers = Servers::new(&gateway, document.as_ref());

@@ -110,10 +110,11 @@ impl<'a> Portable<'a> {
         let is_deprecated = deprecated || is_true(schema, "deprecated");
         let text = describe(keywords, description.or(own), self.limits.argument, &all);
         shown.shift_remove("description");
-        if let Some(default) = default.filter(|default| !default.is_object() && !default.is_array()) {
-            if !shown.contains_key("$ref") && !shown.contains_key("anyOf") {
-                shown.insert("default".into(), default.clone());
-            }
+        if let Some(default) = default.filter(|default| !default.is_object() && !default.is_array())
+            && !shown.contains_key("$ref")
+            && !shown.contains_key("anyOf")
+        {
+            shown.insert("default".into(), default.clone());
         }
         described(shown, mark(text, is_deprecated)).into()
     }
