@@ -44,11 +44,7 @@ fn a_long_name_is_shortened_readably() {
     assert!(short.len() <= 40, "{short}");
     assert!(short.starts_with("acti_list_sele_repo_enab_gith_orga_"), "{short}");
     let id = "orgs/list-attestations-by-bulk-subject-digests";
-    assert!(
-        name(Some(id), "GET", "/x").starts_with("orgs_list_attestat_bulk_subject_digests_"),
-        "{}",
-        name(Some(id), "GET", "/x")
-    );
+    assert!(name(Some(id), "GET", "/x").starts_with("orgs_list_attest_bulk_subjec_diges_"));
     assert_eq!(short, name(Some(id), "GET", "/x"));
     assert_ne!(short, name(Some(id), "GET", "/y"));
     let long = name(Some(&"a".repeat(300)), "GET", "/x");
