@@ -129,7 +129,7 @@ fn sources() -> Vec<SourceFile> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             match path.extension().and_then(|extension| extension.to_str()) {
-                Some("rs") => files.push(source_file(&root, path)),
+                Some("rs") => files.push(source_file(&root, &path)),
                 _ if path.is_dir() => folders.push(path),
                 _ => {}
             }
@@ -138,8 +138,8 @@ fn sources() -> Vec<SourceFile> {
     files
 }
 
-fn source_file(root: &Path, path: PathBuf) -> SourceFile {
-    let text = std::fs::read_to_string(&path).unwrap();
+fn source_file(root: &Path, path: &Path) -> SourceFile {
+    let text = std::fs::read_to_string(path).unwrap();
     let relative = path.strip_prefix(root).unwrap().to_owned();
     let first = relative.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
     SourceFile { path: relative, module: first.trim_end_matches(".rs").to_owned(), text }
