@@ -222,7 +222,9 @@ mod tests {
         stream
     }
 
-    const CODINGS: [(&str, fn(&[u8]) -> Vec<u8>); 5] =
+    type Encode = fn(&[u8]) -> Vec<u8>;
+
+    const CODINGS: [(&str, Encode); 5] =
         [("gzip", gzip), ("deflate", zlib), ("Deflate", bare_deflate), ("zstd", zstd), ("br", brotli)];
 
     fn decode(coding: &str, encoded: &[u8], step: usize, limit: usize) -> io::Result<Vec<u8>> {
