@@ -3,9 +3,25 @@
 //! Everything a person wrote (gateway file, OpenAPI document) is read into a [`Source`] once and kept with its
 //! name, so that any later stage can say `file:line:column`. Offsets are bytes into [`Source::text`]; lines and
 //! columns count from 1, columns in characters, as editors do.
+//!
+//! A source comes from a [`file`], from a file of a [`folder`], or from a URL ([`remote`]). What cannot be read is a
+//! [`SourceError`].
+
+mod encoding;
+pub mod error;
+pub mod file;
+pub mod folder;
+pub mod remote;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+
+pub use error::SourceError;
+
+/// The most bytes of an OpenAPI document.
+pub const MAX_DOCUMENT: usize = 64 << 20;
+/// The most bytes of a gateway file.
+pub const MAX_GATEWAY_FILE: usize = 1 << 20;
 
 /// A text and the name by which a person knows it (a path as it was given, or a URL without its secrets).
 pub struct Source {
