@@ -1,1 +1,81 @@
 //! What clients speak: MCP in both eras, over stdio and Streamable HTTP.
+//!
+//! The *legacy* era (2024-11-05 to 2025-11-25) begins with an `initialize` handshake, the *modern* one (2026-07-28) is
+//! stateless and carries its version in every request. Both are served at the same time, on one endpoint and on one
+//! pair of standard streams; each request says by itself which it is ([`era`]), and nothing is remembered between two.
+//!
+//! ```text
+//! bytes ──message──► Request ──era──► dispatch ──► Answer ────────────────────────► bytes
+//!                                        │                                     ▲
+//!                                        └──► ToolCall ──call::pipeline──► outcome
+//! ```
+//!
+//! [`message`] refuses what is ambiguous (duplicate keys, batches, deep nesting) before anything looks inside,
+//! [`dispatch`] decides without waiting for anything, and the transports ([`http`], [`stdio`]) decide how a
+//! [`call::ToolCall`] runs: what a disconnect means is theirs. Ids, arguments and results stay raw JSON throughout.
+
+mod answer;
+mod call;
+mod dispatch;
+mod era;
+mod error;
+mod headers;
+pub mod http;
+mod json;
+mod legacy;
+mod message;
+mod modern;
+pub mod outcome;
+mod param_headers;
+pub mod stdio;
+mod strict;
+#[cfg(test)]
+mod testing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+
+use crate::catalog::Catalog;
+
+/// What is served to clients. One for all transports of a process.
+#[derive(Debug)]
+pub struct Server {
+    catalog: Arc<ArcSwap<Catalog>>,
+    options: ServerOptions,
+    runner: call::Runner,
+}
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// How long a client may take a list for current (`ttlMs`).
+    pub list_ttl: Duration,
+    /// What concerns HTTP alone.
+    pub http: http::HttpOptions,
+}
+
+impl Server {
+    /// A server of whatever `catalog` holds at the time of each request.
+    #[must_use]
+    pub fn new(catalog: Arc<ArcSwap<Catalog>>, options: ServerOptions) -> Self {
+        Self { catalog, options, runner: call::PIPELINE }
+    }
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self { list_ttl: Duration::from_secs(60), http: http::HttpOptions::default() }
+    }
+}
+
+/// Who we are, in `initialize`, `server/discover` and the `_meta` of modern results.
+const SERVER_INFO: &str =
+    concat!(r#"{"name":"toolgate","title":"toolgate","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
+
+/// What we offer. What is not in here is answered with -32601.
+const CAPABILITIES: &str = r#"{"tools":{}}"#;
+
+/// The longest message that is read, over any transport: 4 MiB.
+const MAX_MESSAGE: usize = 4 << 20;

@@ -1,0 +1,79 @@
+//! One answer, in pieces: megabytes that exist already (a prepared list, the body of an API's answer) are put between
+//! a head and a tail and never copied.
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use super::era::Era;
+use super::error::ProtocolError;
+use super::json;
+use super::message::Id;
+
+/// A JSON-RPC response. Without line breaks.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// For HTTP.
+    pub(crate) status: StatusCode,
+    /// What is sent, one after the other; some may be empty.
+    pub(crate) parts: [Bytes; 3],
+}
+
+impl Answer {
+    /// A result of these members: `"a":1,"b":2`. Not empty in the modern era.
+    pub(crate) fn result(id: Id<'_>, era: Era, members: &str) -> Self {
+        let mut out = open_result(id, era, members.len());
+        out.extend_from_slice(members.as_bytes());
+        Self::closed(out, Bytes::new())
+    }
+
+    /// A result that was opened with [`open_result`], its last member's value given apart.
+    pub(crate) fn closed(head: Vec<u8>, value: Bytes) -> Self {
+        Self::with_tail(head, value, b"}}")
+    }
+
+    /// The same, with more brackets to close than those of the result.
+    pub(crate) fn with_tail(head: Vec<u8>, value: Bytes, tail: &'static [u8]) -> Self {
+        Self { status: StatusCode::OK, parts: [Bytes::from(head), value, Bytes::from_static(tail)] }
+    }
+
+    /// An error. Without an id when the message had none that could be read: the schemas of the protocol know no
+    /// `null` there.
+    pub(crate) fn error(id: Option<Id<'_>>, error: &ProtocolError, era: Era) -> Self {
+        let mut out = b"{\"jsonrpc\":\"2.0\"".to_vec();
+        if let Some(id) = id {
+            out.extend_from_slice(b",\"id\":");
+            out.extend_from_slice(id.as_str().as_bytes());
+        }
+        out.extend_from_slice(format!(",\"error\":{{\"code\":{},\"message\":", error.code()).as_bytes());
+        json::push_string(&mut out, error.to_string().as_bytes());
+        if let Some(data) = error.data() {
+            out.extend_from_slice(format!(",\"data\":{data}").as_bytes());
+        }
+        let status = error.status(era);
+        Self { status, ..Self::with_tail(out, Bytes::new(), b"}}") }
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.parts.iter().map(Bytes::len).sum()
+    }
+}
+
+/// Begins a result with what every result of its era has. At least one member must follow in the modern era; `room`
+/// says how many bytes.
+pub(crate) fn open_result(id: Id<'_>, era: Era, room: usize) -> Vec<u8> {
+    const MODERN: &str = concat!(
+        r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"#,
+        r#"{"name":"toolgate","title":"toolgate","version":""#,
+        env!("CARGO_PKG_VERSION"),
+        r#""}},"#
+    );
+    let mut out = Vec::with_capacity(id.as_str().len() + MODERN.len() + room + 64);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(id.as_str().as_bytes());
+    out.extend_from_slice(b",\"result\":{");
+    if era == Era::Modern {
+        out.extend_from_slice(MODERN.as_bytes());
+    }
+    out
+}

@@ -1,0 +1,83 @@
+//! A `tools/call` that was accepted, on its own: it borrows nothing, so a transport can await it, spawn it, or let it
+//! run on after its client has gone.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use serde_json::value::RawValue;
+
+use super::answer::Answer;
+use super::era::Era;
+use super::message::{Id, Meta};
+use super::{json, outcome};
+use crate::access::Principal;
+use crate::call::{Call, ToolOutcome};
+use crate::catalog::CallPlan;
+use crate::clock;
+
+/// What runs a call. Not a direct use of the pipeline, so that the protocol can be tested without an upstream.
+pub(crate) type Runner = for<'a> fn(Call<'a>) -> Pin<Box<dyn Future<Output = ToolOutcome> + Send + 'a>>;
+
+/// The real thing.
+pub(crate) const PIPELINE: Runner = |call| {
+    Box::pin(async move {
+        let _ = &call;
+        ToolOutcome::error("calls are not implemented yet", None)
+    })
+};
+
+/// A call that waits to be run.
+#[derive(Debug)]
+pub(crate) struct ToolCall {
+    /// The id of the request, as raw JSON.
+    pub(crate) id: Box<str>,
+    /// How to answer, and what a disconnect means.
+    pub(crate) era: Era,
+    /// What to do.
+    pub(crate) plan: Arc<CallPlan>,
+    /// The arguments as they came.
+    pub(crate) arguments: Option<Box<RawValue>>,
+    /// Who calls.
+    pub(crate) principal: Principal,
+    /// `traceparent`, `tracestate` and `baggage`.
+    pub(crate) trace: Vec<(&'static str, String)>,
+    /// What runs it.
+    pub(crate) runner: Runner,
+}
+
+impl ToolCall {
+    /// Runs the call. Dropping the future cancels it, the upstream request included. A panic inside it becomes a tool
+    /// error: it costs this call, not the process.
+    pub(crate) async fn run(self) -> Answer {
+        let call = Call {
+            plan: &self.plan,
+            arguments: self.arguments.as_deref(),
+            principal: &self.principal,
+            deadline: clock::now() + self.plan.timeout,
+            trace: self.trace,
+        };
+        let outcome = AssertUnwindSafe((self.runner)(call)).catch_unwind().await;
+        let outcome = outcome.unwrap_or_else(|_| {
+            tracing::error!(tool = %self.plan.tool, "a call panicked");
+            ToolOutcome::error(
+                "The gateway failed to handle this call. It is not known whether the API received it.",
+                None,
+            )
+        });
+        outcome::answer(Id::kept(&self.id), self.era, outcome)
+    }
+}
+
+/// The trace context of a request, for the upstream. What could not be a header value is left out.
+pub(crate) fn trace(meta: Option<&Meta<'_>>) -> Vec<(&'static str, String)> {
+    const LONGEST: usize = 8192;
+    let Some(meta) = meta else { return Vec::new() };
+    [("traceparent", meta.traceparent), ("tracestate", meta.tracestate), ("baggage", meta.baggage)]
+        .into_iter()
+        .filter_map(|(name, raw)| Some((name, json::string(raw?.get())?)))
+        .filter(|(_, value)| value.len() <= LONGEST && value.bytes().all(|byte| matches!(byte, b' '..=b'~')))
+        .map(|(name, value)| (name, value.into_owned()))
+        .collect()
+}

@@ -1,0 +1,146 @@
+//! From a message to what happens next, without waiting for anything.
+
+use http::HeaderMap;
+use serde_json::value::RawValue;
+
+use super::answer::{Answer, open_result};
+use super::call::{self, ToolCall};
+use super::era::Era;
+use super::error::{EnvelopeFault, ParamFault, ProtocolError};
+use super::message::{Id, Message, Params, Refused, Request};
+use super::{Server, json, legacy, modern, param_headers};
+use crate::access::Principal;
+use crate::catalog::{Catalog, View};
+
+/// What a message leads to.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// This is sent back.
+    Answer(Answer),
+    /// A tool is called; the answer comes later.
+    Call(ToolCall),
+    /// The request with this id (raw JSON) is given up by its client.
+    Cancelled(Box<str>),
+    /// Nothing is sent back.
+    Nothing,
+}
+
+/// Where a message came from.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    /// The catalog that the whole request is answered from.
+    pub(crate) catalog: &'a Catalog,
+    /// What of it is shown here.
+    pub(crate) view: &'a View,
+    /// The headers of the request; `None` on stdio.
+    pub(crate) headers: Option<&'a HeaderMap>,
+    /// Who sent it.
+    pub(crate) principal: &'a Principal,
+}
+
+impl Server {
+    /// Decides about one message.
+    pub(crate) fn receive(&self, body: &[u8], context: Context<'_>) -> Received {
+        match Message::parse(body) {
+            Ok(Message::Request(request)) => self.request(&request, context),
+            Ok(Message::Notification { method, params }) => notification(&method, &params),
+            // We never ask, so nothing is answered; what a legacy client still sends does no harm.
+            Ok(Message::Response) => Received::Nothing,
+            Err(Refused { id, error }) => Received::Answer(Answer::error(id, &error, Era::Legacy)),
+        }
+    }
+
+    fn request(&self, request: &Request<'_>, context: Context<'_>) -> Received {
+        let id = Some(request.id);
+        let era = match Era::of(request, context.headers) {
+            Ok(era) => era,
+            Err(error) => return Received::Answer(Answer::error(id, &error, Era::Modern)),
+        };
+        let received = self.method(request, era, context);
+        received.unwrap_or_else(|error| Received::Answer(Answer::error(id, &error, era)))
+    }
+
+    fn method(
+        &self,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+    ) -> Result<Received, ProtocolError> {
+        if era == Era::Modern {
+            modern::check(request, context.headers)?;
+        }
+        let answer = match (era, request.method.as_ref()) {
+            (_, "tools/call") => return self.call(request, era, context).map(Received::Call),
+            (_, "tools/list") => self.list(request, era, context.view)?,
+            (Era::Legacy, "initialize") => legacy::initialize(request, context.view)?,
+            (Era::Legacy, "ping") => legacy::ping(request),
+            (Era::Modern, modern::DISCOVER) => modern::discover(request, context.view, &self.options),
+            (_, method) => return Err(ProtocolError::MethodNotFound { method: method.to_owned() }),
+        };
+        Ok(Received::Answer(answer))
+    }
+
+    /// `tools/list`: always whole, since many clients never ask for a second page. So there is no cursor to come back
+    /// with.
+    fn list(&self, request: &Request<'_>, era: Era, view: &View) -> Result<Answer, ProtocolError> {
+        match given(request.params.cursor) {
+            None => {}
+            Some(cursor) if cursor.get().starts_with('"') => {
+                return Err(ProtocolError::param("cursor", ParamFault::UnknownCursor));
+            }
+            Some(_) => return Err(ProtocolError::param("cursor", ParamFault::NotAString)),
+        }
+        let mut head = open_result(request.id, era, 64);
+        if era == Era::Modern {
+            head.extend_from_slice(modern::caching(&self.options).as_bytes());
+            head.push(b',');
+        }
+        head.extend_from_slice(b"\"tools\":");
+        Ok(Answer::closed(head, view.list.clone()))
+    }
+
+    fn call(&self, request: &Request<'_>, era: Era, context: Context<'_>) -> Result<ToolCall, ProtocolError> {
+        let params = &request.params;
+        let fault = |fault| ProtocolError::param("name", fault);
+        let name = params.name.ok_or(fault(ParamFault::Missing))?;
+        let name = json::string(name.get()).ok_or(fault(ParamFault::NotAString))?;
+        let arguments = given(params.arguments);
+        if arguments.is_some_and(|raw| !json::is_object(raw.get().as_bytes())) {
+            return Err(ProtocolError::param("arguments", ParamFault::NotAnObject));
+        }
+        let tool = context.catalog.tool(&name).filter(|tool| context.view.shows(tool));
+        let tool = tool.ok_or_else(|| ProtocolError::UnknownTool { name: name.into_owned() })?;
+        if let (Era::Modern, Some(headers)) = (era, context.headers) {
+            param_headers::check(tool, arguments, headers)?;
+        }
+        Ok(ToolCall {
+            id: request.id.as_str().into(),
+            era,
+            plan: tool.plan.clone(),
+            arguments: arguments.map(ToOwned::to_owned),
+            principal: context.principal.clone(),
+            trace: call::trace(params.meta.as_ref()),
+            runner: self.runner,
+        })
+    }
+}
+
+/// The answer to a line or body that is too long to be read, or to an id that is taken.
+pub(crate) fn refusal(id: Option<Id<'_>>, fault: EnvelopeFault) -> Answer {
+    Answer::error(id, &ProtocolError::envelope(fault), Era::Legacy)
+}
+
+fn notification(method: &str, params: &Params<'_>) -> Received {
+    match legacy::cancelled(params.request_id) {
+        Some(id) if method == "notifications/cancelled" => Received::Cancelled(id.as_str().into()),
+        _ => Received::Nothing,
+    }
+}
+
+/// An optional parameter; `null` is none, as other servers have it.
+fn given(raw: Option<&RawValue>) -> Option<&RawValue> {
+    raw.filter(|raw| raw.get() != "null")
+}
+
+#[cfg(test)]
+mod tests;

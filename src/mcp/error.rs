@@ -1,0 +1,200 @@
+//! The errors of the protocol itself, and the one map from them to JSON-RPC codes and HTTP statuses.
+//!
+//! These are for the program that calls: what a model should read (bad arguments, failures of the API) is never one
+//! of them but a result with `isError`. Codes from -32000 to -32019 are never used.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::era::{self, Era};
+use super::strict::{Flaw, MAX_DEPTH};
+
+/// Why a message is refused. All of it is the client's doing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ProtocolError {
+    /// No JSON, or not UTF-8.
+    #[error("Parse error: the message is not valid JSON")]
+    Parse,
+    /// JSON, but no message of JSON-RPC 2.0.
+    #[error("Invalid request: {0}")]
+    Envelope(EnvelopeFault),
+    /// JSON that must not be read, inside `params`.
+    #[error("Invalid params: {}", flaw_text(.0))]
+    FlawedParams(Flaw),
+    /// Nothing that we offer.
+    #[error("Method not found: {}", shown(.method))]
+    MethodNotFound {
+        /// What was asked for.
+        method: String,
+    },
+    /// A parameter is missing or is not what the method takes.
+    #[error("Invalid params: {param} {fault}")]
+    Param {
+        /// Its name.
+        param: &'static str,
+        /// What is wrong with it.
+        fault: ParamFault,
+    },
+    /// A field that the modern era requires on every request.
+    #[error("Invalid params: _meta must hold {field}")]
+    Meta {
+        /// Its key.
+        field: &'static str,
+    },
+    /// No tool of this name is shown at this endpoint.
+    #[error("Unknown tool: {}", shown(.name))]
+    UnknownTool {
+        /// What was asked for.
+        name: String,
+    },
+    /// A header does not say what the body says.
+    #[error("Header mismatch: {} {fault}", shown(.header))]
+    Header {
+        /// Its name.
+        header: String,
+        /// What is wrong with it.
+        fault: HeaderFault,
+    },
+    /// A version that we do not speak.
+    #[error("Unsupported protocol version")]
+    UnsupportedVersion {
+        /// The version asked for.
+        requested: String,
+    },
+}
+
+/// Why JSON is no message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EnvelopeFault {
+    /// Several messages in an array.
+    #[error("batches are not supported, send one message at a time")]
+    Batch,
+    /// Any other JSON value.
+    #[error("a message is a JSON object")]
+    NotAnObject,
+    /// `jsonrpc` is missing or another version.
+    #[error("jsonrpc must be \"2.0\"")]
+    Version,
+    /// Neither text nor integer.
+    #[error("id must be a string or an integer")]
+    Id,
+    /// `method` is missing or no text.
+    #[error("method must be a string")]
+    Method,
+    /// Duplicate keys or too deep.
+    #[error("{}", flaw_text(.0))]
+    Flaw(Flaw),
+    /// The id of a request that is still running, where ids are shared by all requests (stdio).
+    #[error("a request with this id is still running")]
+    IdInUse,
+    /// More than one line may hold.
+    #[error("a message is at most {limit} bytes long")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// What is wrong with a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ParamFault {
+    /// Not there.
+    #[error("is missing")]
+    Missing,
+    /// Not a text.
+    #[error("must be a string")]
+    NotAString,
+    /// Not an object.
+    #[error("must be an object")]
+    NotAnObject,
+    /// A cursor that we did not give out.
+    #[error("is not one that tools/list gave")]
+    UnknownCursor,
+}
+
+/// What is wrong with a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HeaderFault {
+    /// The body has the value, the header is not there.
+    #[error("is missing")]
+    Missing,
+    /// The header is there, the body has no such value.
+    #[error("names what the body does not")]
+    Unexpected,
+    /// Sent more than once.
+    #[error("comes more than once")]
+    Repeated,
+    /// Not visible ASCII, or base64 that is none.
+    #[error("has invalid characters")]
+    Malformed,
+    /// Another value than the body's.
+    #[error("does not match the body")]
+    Mismatch,
+}
+
+impl ProtocolError {
+    /// The code of JSON-RPC or MCP.
+    pub(crate) fn code(&self) -> i32 {
+        match self {
+            Self::Parse => -32700,
+            Self::Envelope(_) => -32600,
+            Self::MethodNotFound { .. } => -32601,
+            Self::FlawedParams(_) | Self::Param { .. } | Self::Meta { .. } | Self::UnknownTool { .. } => {
+                -32602
+            }
+            Self::Header { .. } => -32020,
+            Self::UnsupportedVersion { .. } => -32022,
+        }
+    }
+
+    /// The status of the HTTP answer. Errors that a well-formed message runs into are answered with 200, as clients
+    /// of both eras expect; the exception is an unknown method in the modern era.
+    pub(crate) fn status(&self, era: Era) -> StatusCode {
+        match self {
+            Self::MethodNotFound { .. } if era == Era::Modern => StatusCode::NOT_FOUND,
+            Self::MethodNotFound { .. } | Self::Param { .. } | Self::UnknownTool { .. } => StatusCode::OK,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// What a program needs to do better, beside the message.
+    pub(crate) fn data(&self) -> Option<Value> {
+        match self {
+            Self::UnsupportedVersion { requested } => {
+                Some(json!({"supported": era::SUPPORTED, "requested": shown(requested)}))
+            }
+            _ => None,
+        }
+    }
+
+    /// A fault of the envelope.
+    pub(crate) fn envelope(fault: EnvelopeFault) -> Self {
+        Self::Envelope(fault)
+    }
+
+    /// A fault of a parameter.
+    pub(crate) fn param(param: &'static str, fault: ParamFault) -> Self {
+        Self::Param { param, fault }
+    }
+
+    /// A fault of a header.
+    pub(crate) fn header(header: impl Into<String>, fault: HeaderFault) -> Self {
+        Self::Header { header: header.into(), fault }
+    }
+}
+
+fn flaw_text(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::DuplicateKey(key) => format!("the key {:?} comes twice in one object", shown(key)),
+        Flaw::TooDeep => format!("nested deeper than {MAX_DEPTH} levels"),
+    }
+}
+
+/// What a client sent, short enough to be sent back.
+fn shown(text: &str) -> &str {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => text.get(..end).unwrap_or_default(),
+        None => text,
+    }
+}

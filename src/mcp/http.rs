@@ -1,0 +1,180 @@
+//! Streamable HTTP, both eras on one endpoint, over HTTP/1.1.
+//!
+//! | path | what |
+//! |---|---|
+//! | `/mcp` | all gateways |
+//! | `/mcp/<gateway>` | one of them |
+//! | `/healthz` | the process lives |
+//! | `/readyz` | it takes new work |
+//!
+//! A request is served under our own names alone ([`allowed`]), read up to a cap ([`body`]) and answered with JSON
+//! ([`service`]). A client that disconnects has cancelled in the modern era and has not in the legacy one
+//! ([`detached`]). Everything is bounded: connections, header bytes and time, body bytes and time, calls that go on
+//! without a client.
+
+mod allowed;
+mod body;
+mod connection;
+mod detached;
+mod response;
+mod service;
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::Server;
+pub use allowed::{AllowedError, AllowedHost, AllowedOrigin};
+
+/// What concerns HTTP alone.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Names to be served under, beside loopback names and the address that a connection arrives at.
+    pub allowed_hosts: Vec<AllowedHost>,
+    /// Web pages that may call, beside those of allowed hosts.
+    pub allowed_origins: Vec<AllowedOrigin>,
+    /// How many connections are open at once; more wait to be accepted.
+    pub max_connections: usize,
+    /// How long a client may take for the head of a request, and how long a connection may be idle.
+    pub header_timeout: Duration,
+    /// How long a client may take for the body of a request.
+    pub body_timeout: Duration,
+    /// How long running calls may take to finish after a shutdown was asked for.
+    pub grace: Duration,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            max_connections: 16_384,
+            header_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(30),
+            grace: Duration::from_secs(30),
+        }
+    }
+}
+
+/// How many legacy calls may go on at once after their clients have gone.
+const MAX_DETACHED: usize = 1024;
+
+/// How long kept-alive connections are listened to after a shutdown was asked for, so that a request that is already
+/// on its way gets an answer instead of a reset.
+const LINGER: Duration = Duration::from_millis(200);
+
+/// What all connections share.
+struct Endpoint {
+    server: Arc<Server>,
+    allowed: allowed::Allowed,
+    /// Cancelled when no new work is taken.
+    draining: CancellationToken,
+    /// Cancelled when nothing is waited for any more.
+    over: CancellationToken,
+    connections: Arc<Semaphore>,
+    detached: Arc<Semaphore>,
+}
+
+/// Serves `listener` until `shutdown`; then takes no new work, finishes what runs within the grace time, and returns.
+///
+/// While it finishes, `/readyz` and every new request are answered with 503.
+///
+/// # Errors
+///
+/// None once it listens: a connection that fails costs itself alone.
+pub async fn serve(
+    listener: TcpListener,
+    server: Arc<Server>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let endpoint = Arc::new(Endpoint::new(server));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let slot = tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            slot = Arc::clone(&endpoint.connections).acquire_owned() => slot.ok(),
+        };
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            stream = accept(&listener) => connection::spawn(&endpoint, stream, slot),
+        }
+    }
+    endpoint.drain(&listener).await;
+    Ok(())
+}
+
+impl Endpoint {
+    fn new(server: Arc<Server>) -> Self {
+        let http = &server.options.http;
+        Self {
+            allowed: allowed::Allowed {
+                hosts: http.allowed_hosts.clone(),
+                origins: http.allowed_origins.clone(),
+            },
+            draining: CancellationToken::new(),
+            over: CancellationToken::new(),
+            connections: Arc::new(Semaphore::new(http.max_connections)),
+            detached: Arc::new(Semaphore::new(MAX_DETACHED)),
+            server,
+        }
+    }
+
+    /// Waits for what runs, turning away what is new.
+    async fn drain(self: &Arc<Self>, listener: &TcpListener) {
+        self.draining.cancel();
+        let done = async {
+            all(&self.connections, self.server.options.http.max_connections).await;
+            all(&self.detached, MAX_DETACHED).await;
+        };
+        let turn_away = async {
+            loop {
+                connection::spawn(self, accept(listener).await, None);
+            }
+        };
+        tokio::select! {
+            finished = timeout(self.server.options.http.grace, done) => {
+                if finished.is_err() {
+                    tracing::warn!("the grace time is over, calls that still run are cancelled");
+                }
+            }
+            () = turn_away => {}
+        }
+        self.over.cancel();
+    }
+}
+
+/// The next connection. Without TCP_NODELAY an answer in two pieces waits 40 ms for an acknowledgement.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    const BREATH: Duration = Duration::from_millis(20);
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => match stream.set_nodelay(true) {
+                Ok(()) => return stream,
+                Err(error) => tracing::debug!(%error, "a connection was gone before it was served"),
+            },
+            // Out of file descriptors, as a rule: trying again at once would only burn the processor.
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                sleep(BREATH).await;
+            }
+        }
+    }
+}
+
+/// Waits until all permits are back.
+async fn all(semaphore: &Semaphore, permits: usize) {
+    let permits = u32::try_from(permits).unwrap_or(u32::MAX);
+    // It is never closed, so this cannot fail.
+    let _all = semaphore.acquire_many(permits).await;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,164 @@
+//! One HTTP request, from its head to its response.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use super::Endpoint;
+use super::allowed::Stranger;
+use super::body::{self, BodyError};
+use super::detached::Detached;
+use super::response::{self, Pieces};
+use crate::access::Principal;
+use crate::mcp::answer::Answer;
+use crate::mcp::call::ToolCall;
+use crate::mcp::dispatch::{Context, Received};
+use crate::mcp::era::{self, Era};
+use crate::mcp::error::ProtocolError;
+use crate::mcp::headers;
+
+/// Answers one request. Dropped when the client disconnects.
+pub(super) async fn answer(
+    endpoint: &Endpoint,
+    request: Request<Incoming>,
+    local: IpAddr,
+) -> Response<Pieces> {
+    let (head, body) = request.into_parts();
+    let mut response = match route(endpoint, &head, local) {
+        Ok(gateway) => post(endpoint, &head, gateway, body).await,
+        Err(response) => *response,
+    };
+    if endpoint.draining.is_cancelled() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Everything that can be said about a request before its body is read: where it goes, or why not.
+fn route<'h>(
+    endpoint: &Endpoint,
+    head: &'h Parts,
+    local: IpAddr,
+) -> Result<Option<&'h str>, Box<Response<Pieces>>> {
+    let text = |status, line| Err(Box::new(response::text(status, line)));
+    if let Err(stranger) = endpoint.allowed.check(head.version, &head.uri, &head.headers, local) {
+        tracing::debug!(?stranger, host = ?head.headers.get("host"), "turned away");
+        return match stranger {
+            Stranger::NoHost => text(StatusCode::BAD_REQUEST, "Exactly one Host header, please"),
+            Stranger::Host => text(StatusCode::FORBIDDEN, "Not served under this host name"),
+            Stranger::Origin => text(StatusCode::FORBIDDEN, "Not served to pages of this origin"),
+        };
+    }
+    let gateway = match head.uri.path() {
+        "/healthz" => return Err(Box::new(probe(head, true))),
+        "/readyz" => return Err(Box::new(probe(head, !endpoint.draining.is_cancelled()))),
+        "/mcp" | "/mcp/" => None,
+        path => match path.strip_prefix("/mcp/") {
+            Some(gateway) => Some(gateway),
+            None => return text(StatusCode::NOT_FOUND, "Nothing here: MCP is at /mcp"),
+        },
+    };
+    if head.method != Method::POST {
+        return Err(Box::new(response::method_not_allowed("POST")));
+    }
+    if endpoint.draining.is_cancelled() {
+        return text(StatusCode::SERVICE_UNAVAILABLE, "Shutting down");
+    }
+    if !is_json(&head.headers) {
+        return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json");
+    }
+    if !accepts_json(&head.headers) {
+        return text(StatusCode::NOT_ACCEPTABLE, "Accept must allow application/json");
+    }
+    Ok(gateway)
+}
+
+async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: Incoming) -> Response<Pieces> {
+    let server = &endpoint.server;
+    let catalog = server.catalog.load_full();
+    let Some(view) = catalog.view(gateway) else {
+        return response::text(StatusCode::NOT_FOUND, "No gateway of this name");
+    };
+    let body = match body::read(body, server.options.http.body_timeout).await {
+        Ok(body) => body,
+        Err(error) => return not_read(error),
+    };
+    let principal = Principal::Local;
+    let context = Context { catalog: &catalog, view, headers: Some(&head.headers), principal: &principal };
+    match server.receive(&body, context) {
+        Received::Answer(answer) => response::json(answer),
+        Received::Call(call) => response::json(run(endpoint, call).await),
+        // Without sessions nobody can tell whose id a notification names: a disconnect of a modern client, or the
+        // deadline, ends the call.
+        Received::Cancelled(_) | Received::Nothing => unanswered(&head.headers),
+    }
+}
+
+async fn run(endpoint: &Endpoint, call: ToolCall) -> Answer {
+    match call.era {
+        Era::Modern => call.run().await,
+        Era::Legacy => Detached::new(call.run(), Arc::clone(&endpoint.detached)).await,
+    }
+}
+
+/// The response to a notification.
+fn unanswered(headers: &HeaderMap) -> Response<Pieces> {
+    let refused = match headers::single(headers, &headers::PROTOCOL_VERSION) {
+        Ok(Some(version)) if !era::SUPPORTED.contains(&version) => {
+            ProtocolError::UnsupportedVersion { requested: version.to_owned() }
+        }
+        Ok(_) => return response::accepted(),
+        Err(error) => error,
+    };
+    response::json(Answer::error(None, &refused, Era::Modern))
+}
+
+fn not_read(error: BodyError) -> Response<Pieces> {
+    let status = match error {
+        BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        BodyError::Broken => StatusCode::BAD_REQUEST,
+    };
+    let mut response = response::text(status, &error.to_string());
+    // The rest of the body is not read, so nothing after it can be.
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+fn probe(head: &Parts, good: bool) -> Response<Pieces> {
+    match (&head.method, good) {
+        (&Method::GET | &Method::HEAD, true) => response::text(StatusCode::OK, "ok"),
+        (&Method::GET | &Method::HEAD, false) => {
+            response::text(StatusCode::SERVICE_UNAVAILABLE, "shutting down")
+        }
+        _ => response::method_not_allowed("GET, HEAD"),
+    }
+}
+
+/// Whether the body claims to be JSON. A page of another site can send other types without asking first, and one
+/// without any type as well: so the type must be there.
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = value.split_once(';').map_or(value, |(media_type, _)| media_type);
+    media_type.trim().eq_ignore_ascii_case("application/json")
+}
+
+/// Whether the client takes JSON. One that says nothing takes anything; clients should also name
+/// `text/event-stream`, but one that does not can still be answered.
+fn accepts_json(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(ACCEPT).iter().peekable();
+    values.peek().is_none()
+        || values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(names_json)
+}
+
+fn names_json(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let media_type = parts.next().unwrap_or_default();
+    let json = ["application/json", "application/*", "*/*"];
+    let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>() == Ok(0.0));
+    json.iter().any(|json| media_type.eq_ignore_ascii_case(json)) && !parts.any(refused)
+}

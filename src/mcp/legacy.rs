@@ -1,0 +1,43 @@
+//! What only clients with a handshake ask for (2024-11-05 to 2025-11-25).
+//!
+//! There are no sessions: `initialize` is answered and forgotten, and every other request is served whether it came
+//! before or not.
+
+use serde_json::value::RawValue;
+
+use super::answer::Answer;
+use super::era::{self, Era};
+use super::error::{ParamFault, ProtocolError};
+use super::message::Request;
+use super::{CAPABILITIES, SERVER_INFO, json};
+use crate::catalog::View;
+
+/// `initialize`: the client's version if we speak it, else the newest of its era.
+pub(crate) fn initialize(request: &Request<'_>, view: &View) -> Result<Answer, ProtocolError> {
+    let fault = |fault| ProtocolError::param("protocolVersion", fault);
+    let requested = request.params.protocol_version.ok_or(fault(ParamFault::Missing))?;
+    let requested = json::string(requested.get()).ok_or(fault(ParamFault::NotAString))?;
+    let version = era::negotiate(&requested);
+    let mut members =
+        format!(r#""protocolVersion":"{version}","capabilities":{CAPABILITIES},"serverInfo":{SERVER_INFO}"#);
+    push_instructions(&mut members, view);
+    Ok(Answer::result(request.id, Era::Legacy, &members))
+}
+
+/// `ping`
+pub(crate) fn ping(request: &Request<'_>) -> Answer {
+    Answer::result(request.id, Era::Legacy, "")
+}
+
+/// Adds the `instructions` member when there are any. Both eras have it.
+pub(crate) fn push_instructions(members: &mut String, view: &View) {
+    if let Some(instructions) = &view.instructions {
+        members.push_str(r#","instructions":"#);
+        members.push_str(&serde_json::Value::from(&**instructions).to_string());
+    }
+}
+
+/// The id that `notifications/cancelled` names.
+pub(crate) fn cancelled<'a>(request_id: Option<&'a RawValue>) -> Option<super::message::Id<'a>> {
+    request_id.and_then(super::message::Id::read)
+}

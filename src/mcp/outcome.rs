@@ -1,0 +1,111 @@
+//! From what a call came to, to the `CallToolResult` that a client reads: written once, into one buffer.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
+use super::answer::{Answer, open_result};
+use super::era::Era;
+use super::json;
+use super::message::Id;
+use crate::call::{Content, ToolOutcome};
+
+/// The result of a call by itself, as the command line prints it: JSON on one line, `structuredContent` as it is.
+#[must_use]
+pub fn call_tool_result(outcome: &ToolOutcome) -> Vec<u8> {
+    let mut out = b"{\"resultType\":\"complete\",".to_vec();
+    push_members(&mut out, outcome);
+    if let Some(structured) = &outcome.structured {
+        out.extend_from_slice(STRUCTURED.as_bytes());
+        out.extend_from_slice(structured);
+    }
+    out.push(b'}');
+    out
+}
+
+/// The answer to a `tools/call`. In the legacy era `structuredContent` must be an object, so anything else comes as
+/// `{"result": …}` there.
+pub(crate) fn answer(id: Id<'_>, era: Era, outcome: ToolOutcome) -> Answer {
+    let mut head = open_result(id, era, size(&outcome));
+    push_members(&mut head, &outcome);
+    let Some(structured) = outcome.structured else { return Answer::closed(head, Bytes::new()) };
+    head.extend_from_slice(STRUCTURED.as_bytes());
+    if era == Era::Legacy && !json::is_object(&structured) {
+        head.extend_from_slice(b"{\"result\":");
+        return Answer::with_tail(head, structured, b"}}}");
+    }
+    Answer::closed(head, structured)
+}
+
+const STRUCTURED: &str = r#","structuredContent":"#;
+
+fn push_members(out: &mut Vec<u8>, outcome: &ToolOutcome) {
+    out.extend_from_slice(b"\"content\":[");
+    for (index, content) in outcome.content.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        push_content(out, content);
+    }
+    out.extend_from_slice(b"],\"isError\":");
+    out.extend_from_slice(if outcome.is_error { b"true" } else { b"false" });
+}
+
+fn push_content(out: &mut Vec<u8>, content: &Content) {
+    match content {
+        Content::Text(text) => push_text(out, text.as_bytes()),
+        Content::Json(text) => push_text(out, text),
+        Content::Image { data, mime_type } => push_media(out, "image", data, mime_type),
+        Content::Audio { data, mime_type } => push_media(out, "audio", data, mime_type),
+        Content::Blob { uri, data, mime_type } => {
+            out.extend_from_slice(b"{\"type\":\"resource\",\"resource\":{\"uri\":");
+            json::push_string(out, uri.as_bytes());
+            out.extend_from_slice(b",\"mimeType\":");
+            json::push_string(out, mime_type.as_bytes());
+            out.extend_from_slice(b",\"blob\":\"");
+            push_base64(out, data);
+            out.extend_from_slice(b"\"}}");
+        }
+    }
+}
+
+fn push_text(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend_from_slice(b"{\"type\":\"text\",\"text\":");
+    json::push_string(out, text);
+    out.push(b'}');
+}
+
+fn push_media(out: &mut Vec<u8>, kind: &str, data: &[u8], mime_type: &str) {
+    out.extend_from_slice(b"{\"type\":\"");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\",\"data\":\"");
+    push_base64(out, data);
+    out.extend_from_slice(b"\",\"mimeType\":");
+    json::push_string(out, mime_type.as_bytes());
+    out.push(b'}');
+}
+
+fn push_base64(out: &mut Vec<u8>, data: &[u8]) {
+    let start = out.len();
+    out.resize(start + data.len().div_ceil(3) * 4, 0);
+    if let Some(room) = out.get_mut(start..) {
+        // Cannot fail: the room is exactly what the encoding takes.
+        let written = STANDARD.encode_slice(data, room).unwrap_or_default();
+        out.truncate(start + written);
+    }
+}
+
+/// About how many bytes the content takes.
+fn size(outcome: &ToolOutcome) -> usize {
+    let each = |content: &Content| match content {
+        Content::Text(text) => text.len() + text.len() / 4,
+        Content::Json(text) => text.len() + text.len() / 4,
+        Content::Image { data, .. } | Content::Audio { data, .. } | Content::Blob { data, .. } => {
+            data.len().div_ceil(3) * 4
+        }
+    };
+    outcome.content.iter().map(|content| each(content) + 96).sum::<usize>() + 64
+}
+
+#[cfg(test)]
+mod tests;

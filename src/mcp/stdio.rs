@@ -1,0 +1,148 @@
+//! MCP over a pair of byte streams, one message a line; as a rule the standard streams of a process that a client
+//! started.
+//!
+//! Requests run side by side, at most [`MAX_RUNNING`] at once: the next line is read when there is room, so a client
+//! that does not read its answers is soon not read either. Answers are written by one writer, many in one write
+//! when they come fast. The end of the input ends everything within a second; so does an output that nobody can
+//! read any more.
+
+mod lines;
+mod process;
+mod writer;
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use rustc_hash::FxHashMap;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio::time::timeout;
+
+use super::answer::Answer;
+use super::call::ToolCall;
+use super::dispatch::{self, Context, Received};
+use super::error::EnvelopeFault;
+use super::message::Id;
+use super::{MAX_MESSAGE, Server};
+use crate::access::Principal;
+use crate::tasks;
+use lines::{Line, Lines};
+pub use process::serve_process;
+use writer::Outgoing;
+
+/// How many requests are being answered at once, counting answers that are not yet written.
+const MAX_RUNNING: usize = 256;
+
+/// How long running calls may take to finish after the input has ended. Clients expect the process to be gone within a
+/// second, and kill it otherwise.
+const FINISH: Duration = Duration::from_millis(700);
+
+/// Serves until `reader` ends or `writer` breaks.
+///
+/// # Errors
+///
+/// Reading failed. That nobody reads the answers any more is an end, not an error.
+pub async fn serve<R, W>(server: Arc<Server>, reader: R, writer: W) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    let (outgoing, answers) = mpsc::unbounded_channel();
+    let mut writing = tasks::spawn("stdio writer", writer::write(writer, answers));
+    let session =
+        Session { server, running: Arc::default(), slots: Arc::new(Semaphore::new(MAX_RUNNING)), outgoing };
+    let read = tokio::select! {
+        read = session.read(Lines::new(reader, MAX_MESSAGE)) => read,
+        _broken = &mut writing => return Ok(()),
+    };
+    session.finish(writing).await;
+    read
+}
+
+/// One client.
+struct Session {
+    server: Arc<Server>,
+    running: Running,
+    slots: Arc<Semaphore>,
+    /// Unbounded, but everything sent holds a slot, and there are [`MAX_RUNNING`] of those.
+    outgoing: UnboundedSender<Outgoing>,
+}
+
+/// The calls that run, by the raw JSON of their ids.
+type Running = Arc<Mutex<FxHashMap<Box<str>, AbortHandle>>>;
+
+impl Session {
+    async fn read<R: AsyncRead + Unpin>(&self, mut lines: Lines<R>) -> io::Result<()> {
+        while let Some(line) = lines.next().await? {
+            // Never closed, so never an error.
+            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { break };
+            match line {
+                Line::Whole(line) => self.message(&line, slot),
+                Line::TooLong => {
+                    self.send(dispatch::refusal(None, EnvelopeFault::TooLong { limit: MAX_MESSAGE }), slot);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn message(&self, line: &Bytes, slot: OwnedSemaphorePermit) {
+        let catalog = self.server.catalog.load();
+        let Some(view) = catalog.view(None) else { return };
+        let context = Context { catalog: &catalog, view, headers: None, principal: &Principal::Local };
+        match self.server.receive(line, context) {
+            Received::Answer(answer) => self.send(answer, slot),
+            Received::Call(call) => self.start(call, slot),
+            Received::Cancelled(id) => {
+                if let Some(call) = lock(&self.running).remove(&id) {
+                    call.abort();
+                }
+            }
+            Received::Nothing => {}
+        }
+    }
+
+    /// Runs a call on a task of its own. Aborting that task cancels the call, and its answer is never sent.
+    fn start(&self, call: ToolCall, slot: OwnedSemaphorePermit) {
+        // Held until the call is in the map: it must not end before that.
+        let mut running = lock(&self.running);
+        if running.contains_key(&call.id) {
+            return self.send(dispatch::refusal(Some(Id::kept(&call.id)), EnvelopeFault::IdInUse), slot);
+        }
+        let (id, all, outgoing) = (call.id.clone(), Arc::clone(&self.running), self.outgoing.clone());
+        let task = tasks::spawn("call", async move {
+            let id = call.id.clone();
+            let answer = call.run().await;
+            // Whoever takes the entry out decides: an answer, or a cancellation that came first.
+            if lock(&all).remove(&id).is_some() {
+                let _writer_gone = outgoing.send(Outgoing { answer, slot });
+            }
+        });
+        running.insert(id, task.abort_handle());
+    }
+
+    fn send(&self, answer: Answer, slot: OwnedSemaphorePermit) {
+        let _writer_gone = self.outgoing.send(Outgoing { answer, slot });
+    }
+
+    /// Lets what runs finish, for a moment.
+    async fn finish(self, mut writing: JoinHandle<()>) {
+        // The writer ends when nobody can send any more: this session, and every call.
+        drop(self.outgoing);
+        if timeout(FINISH, &mut writing).await.is_err() {
+            lock(&self.running).drain().for_each(|(_, call)| call.abort());
+            writing.abort();
+        }
+    }
+}
+
+fn lock(running: &Running) -> MutexGuard<'_, FxHashMap<Box<str>, AbortHandle>> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

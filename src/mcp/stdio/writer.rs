@@ -1,0 +1,63 @@
+//! The one that writes answers, each on its line, in the order in which they come.
+
+use bytes::Bytes;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::mcp::answer::Answer;
+
+/// An answer on its way out. Its slot is free again when it was written.
+pub(super) struct Outgoing {
+    pub(super) answer: Answer,
+    pub(super) slot: OwnedSemaphorePermit,
+}
+
+/// Pieces of at least this size are written as they are; smaller ones are gathered into one write.
+const LARGE: usize = 32 * 1024;
+
+/// How many answers are taken at once.
+const BATCH: usize = 64;
+
+/// Writes until nobody sends any more, or nobody reads any more.
+pub(super) async fn write<W: AsyncWrite + Unpin>(mut writer: W, mut answers: UnboundedReceiver<Outgoing>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut gathered = Vec::new();
+    while answers.recv_many(&mut batch, BATCH).await > 0 {
+        if let Err(error) = write_batch(&mut writer, &batch, &mut gathered).await {
+            tracing::debug!(%error, "the client is gone");
+            return;
+        }
+        batch.drain(..).for_each(|written| drop(written.slot));
+    }
+}
+
+async fn write_batch<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    batch: &[Outgoing],
+    gathered: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    for outgoing in batch {
+        for part in &outgoing.answer.parts {
+            gather(writer, gathered, part).await?;
+        }
+        gathered.push(b'\n');
+    }
+    writer.write_all(gathered).await?;
+    gathered.clear();
+    writer.flush().await
+}
+
+async fn gather<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    gathered: &mut Vec<u8>,
+    part: &Bytes,
+) -> std::io::Result<()> {
+    if part.len() < LARGE {
+        gathered.extend_from_slice(part);
+        return Ok(());
+    }
+    writer.write_all(gathered).await?;
+    gathered.clear();
+    writer.write_all(part).await
+}
