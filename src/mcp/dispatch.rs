@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use super::answer::{Answer, open_result};
 use super::call::{self, ToolCall};
 use super::era::Era;
-use super::error::{EnvelopeFault, ParamFault, ProtocolError};
-use super::message::{Id, Message, Params, Refused, Request};
+use super::error::{ParamFault, ProtocolError};
+use super::message::{Message, Params, Refused, Request};
 use super::{Server, json, legacy, modern, param_headers};
 use crate::access::Principal;
 use crate::catalog::{Catalog, View};
@@ -123,11 +123,6 @@ impl Server {
             runner: self.runner,
         })
     }
-}
-
-/// The answer to a line or body that is too long to be read, or to an id that is taken.
-pub(crate) fn refusal(id: Option<Id<'_>>, fault: EnvelopeFault) -> Answer {
-    Answer::error(id, &ProtocolError::envelope(fault), Era::Legacy)
 }
 
 fn notification(method: &str, params: &Params<'_>) -> Received {

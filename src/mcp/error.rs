@@ -15,6 +15,12 @@ pub(crate) enum ProtocolError {
     /// No JSON, or not UTF-8.
     #[error("Parse error: the message is not valid JSON")]
     Parse,
+    /// More than is read, so nobody knows what it was.
+    #[error("Parse error: a message is at most {limit} bytes long")]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
     /// JSON, but no message of JSON-RPC 2.0.
     #[error("Invalid request: {0}")]
     Envelope(EnvelopeFault),
@@ -87,12 +93,6 @@ pub(crate) enum EnvelopeFault {
     /// The id of a request that is still running, where ids are shared by all requests (stdio).
     #[error("a request with this id is still running")]
     IdInUse,
-    /// More than one line may hold.
-    #[error("a message is at most {limit} bytes long")]
-    TooLong {
-        /// The limit.
-        limit: usize,
-    },
 }
 
 /// What is wrong with a parameter.
@@ -136,7 +136,7 @@ impl ProtocolError {
     /// The code of JSON-RPC or MCP.
     pub(crate) fn code(&self) -> i32 {
         match self {
-            Self::Parse => -32700,
+            Self::Parse | Self::TooLong { .. } => -32700,
             Self::Envelope(_) => -32600,
             Self::MethodNotFound { .. } => -32601,
             Self::FlawedParams(_) | Self::Param { .. } | Self::Meta { .. } | Self::UnknownTool { .. } => {

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -69,7 +70,7 @@ pub(crate) struct Params<'a> {
     pub(crate) protocol_version: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "requestId")]
     pub(crate) request_id: Option<&'a RawValue>,
-    #[serde(borrow, rename = "_meta")]
+    #[serde(borrow, deserialize_with = "object", rename = "_meta")]
     pub(crate) meta: Option<Meta<'a>>,
 }
 
@@ -111,6 +112,18 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
+/// A member that is an object or `null`. A derived reader would take an array of the values as well.
+fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Meta<'de>>, D::Error> {
+    let raw = <&RawValue>::deserialize(deserializer)?.get();
+    match raw {
+        "null" => Ok(None),
+        raw if json::is_object(raw.as_bytes()) => {
+            serde_json::from_str(raw).map(Some).map_err(D::Error::custom)
+        }
+        _ => Err(D::Error::custom("not an object")),
+    }
+}
+
 impl<'a> Message<'a> {
     /// Reads one message.
     ///
@@ -119,8 +132,7 @@ impl<'a> Message<'a> {
     /// Says why the message is refused, and to which id the answer goes.
     pub(crate) fn parse(body: &'a [u8]) -> Result<Self, Refused<'a>> {
         let text = std::str::from_utf8(body).map_err(|_| refused(None, ProtocolError::Parse))?;
-        let envelope: Envelope<'a> =
-            serde_json::from_str(text).map_err(|_| refused(None, why_no_envelope(text)))?;
+        let envelope = Envelope::read(text).ok_or_else(|| refused(None, why_no_envelope(text)))?;
         let id = envelope.id.and_then(Id::read);
         if let Err(flaw) = strict::check(text) {
             return Err(refused(id, where_flawed(&envelope, flaw)));
@@ -130,6 +142,10 @@ impl<'a> Message<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        json::is_object(text.as_bytes()).then(|| serde_json::from_str(text).ok()).flatten()
+    }
+
     fn open(self, id: Option<Id<'a>>) -> Result<Message<'a>, ProtocolError> {
         let fault = ProtocolError::envelope;
         if self.jsonrpc.map(RawValue::get) != Some(r#""2.0""#) {

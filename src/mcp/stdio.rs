@@ -24,8 +24,9 @@ use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::call::ToolCall;
-use super::dispatch::{self, Context, Received};
-use super::error::EnvelopeFault;
+use super::dispatch::{Context, Received};
+use super::era::Era;
+use super::error::{EnvelopeFault, ProtocolError};
 use super::message::Id;
 use super::{MAX_MESSAGE, Server};
 use crate::access::Principal;
@@ -82,9 +83,7 @@ impl Session {
             let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { break };
             match line {
                 Line::Whole(line) => self.message(&line, slot),
-                Line::TooLong => {
-                    self.send(dispatch::refusal(None, EnvelopeFault::TooLong { limit: MAX_MESSAGE }), slot);
-                }
+                Line::TooLong => self.refuse(None, &ProtocolError::TooLong { limit: MAX_MESSAGE }, slot),
             }
         }
         Ok(())
@@ -111,7 +110,8 @@ impl Session {
         // Held until the call is in the map: it must not end before that.
         let mut running = lock(&self.running);
         if running.contains_key(&call.id) {
-            return self.send(dispatch::refusal(Some(Id::kept(&call.id)), EnvelopeFault::IdInUse), slot);
+            let taken = ProtocolError::envelope(EnvelopeFault::IdInUse);
+            return self.refuse(Some(Id::kept(&call.id)), &taken, slot);
         }
         let (id, all, outgoing) = (call.id.clone(), Arc::clone(&self.running), self.outgoing.clone());
         let task = tasks::spawn("call", async move {
@@ -123,6 +123,11 @@ impl Session {
             }
         });
         running.insert(id, task.abort_handle());
+    }
+
+    fn refuse(&self, id: Option<Id<'_>>, error: &ProtocolError, slot: OwnedSemaphorePermit) {
+        // Eras differ in nothing but HTTP statuses here.
+        self.send(Answer::error(id, error, Era::Legacy), slot);
     }
 
     fn send(&self, answer: Answer, slot: OwnedSemaphorePermit) {
