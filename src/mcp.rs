@@ -74,8 +74,5 @@ impl Default for ServerOptions {
 const SERVER_INFO: &str =
     concat!(r#"{"name":"toolgate","title":"toolgate","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
 
-/// What we offer. What is not in here is answered with -32601.
-const CAPABILITIES: &str = r#"{"tools":{}}"#;
-
 /// The longest message that is read, over any transport: 4 MiB.
 const MAX_MESSAGE: usize = 4 << 20;

@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::build::{BuildOptions, Served, build};
-use super::{Catalog, Tool};
+use super::{CallPlan, Catalog, Tool};
 use crate::config::Gateway;
 use crate::diagnostic::Diagnostics;
 use crate::net::Clients;
@@ -85,6 +85,14 @@ pub(crate) fn catalog(operations: Vec<Operation>) -> (Catalog, Diagnostics) {
     let options = BuildOptions { allow_writes: true, assumed_server: None };
     let catalog = build(&[served(Gateway::named("pets"), operations)], &options, &mut diagnostics);
     (catalog, diagnostics)
+}
+
+/// A plan of a tool of this name without arguments, in a gateway of this name.
+pub(crate) fn plan(gateway: &str, tool: &str) -> Arc<CallPlan> {
+    let operation = Operation { id: Some(tool.to_owned()), ..operation("GET", "/") };
+    let served = served(Gateway::named(gateway), vec![operation]);
+    let catalog = build(&[served], &BuildOptions::default(), &mut Diagnostics::default());
+    Arc::clone(&catalog.tools().first().unwrap().plan)
 }
 
 /// The `inputSchema` that a tool shows.

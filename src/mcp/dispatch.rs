@@ -74,6 +74,7 @@ impl Server {
             (_, "tools/list") => self.list(request, era, context.view)?,
             (Era::Legacy, "initialize") => legacy::initialize(request, context.view)?,
             (Era::Legacy, "ping") => legacy::ping(request),
+            (Era::Legacy, "logging/setLevel") => legacy::set_level(request)?,
             (Era::Modern, modern::DISCOVER) => modern::discover(request, context.view, &self.options),
             (_, method) => return Err(ProtocolError::MethodNotFound { method: method.to_owned() }),
         };

@@ -110,6 +110,9 @@ pub(crate) enum ParamFault {
     /// A cursor that we did not give out.
     #[error("is not one that tools/list gave")]
     UnknownCursor,
+    /// No log level.
+    #[error("is not a log level")]
+    UnknownLevel,
 }
 
 /// What is wrong with a header.

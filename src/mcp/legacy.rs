@@ -9,8 +9,14 @@ use super::answer::Answer;
 use super::era::{self, Era};
 use super::error::{ParamFault, ProtocolError};
 use super::message::Request;
-use super::{CAPABILITIES, SERVER_INFO, json};
+use super::{SERVER_INFO, json};
 use crate::catalog::View;
+
+/// What we offer. What is not in here is answered with -32601.
+const CAPABILITIES: &str = r#"{"logging":{},"tools":{}}"#;
+
+/// The levels of `logging/setLevel`, those of RFC 5424.
+const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
 /// `initialize`: the client's version if we speak it, else the newest of its era.
 pub(crate) fn initialize(request: &Request<'_>, view: &View) -> Result<Answer, ProtocolError> {
@@ -27,6 +33,14 @@ pub(crate) fn initialize(request: &Request<'_>, view: &View) -> Result<Answer, P
 /// `ping`
 pub(crate) fn ping(request: &Request<'_>) -> Answer {
     Answer::result(request.id, Era::Legacy, "")
+}
+
+/// `logging/setLevel`. Whatever is chosen, there is nothing yet that we would tell a client in passing.
+pub(crate) fn set_level(request: &Request<'_>) -> Result<Answer, ProtocolError> {
+    let fault = |fault| ProtocolError::param("level", fault);
+    let level = request.params.level.ok_or(fault(ParamFault::Missing))?;
+    let level = json::string(level.get()).ok_or(fault(ParamFault::NotAString))?;
+    if LEVELS.contains(&&*level) { Ok(ping(request)) } else { Err(fault(ParamFault::UnknownLevel)) }
 }
 
 /// Adds the `instructions` member when there are any. Both eras have it.

@@ -66,6 +66,8 @@ pub(crate) struct Params<'a> {
     pub(crate) arguments: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]
     pub(crate) cursor: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present")]
+    pub(crate) level: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "protocolVersion")]
     pub(crate) protocol_version: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "requestId")]

@@ -8,11 +8,14 @@ use super::answer::Answer;
 use super::era::{self, Era};
 use super::error::ProtocolError;
 use super::message::Request;
-use super::{CAPABILITIES, ServerOptions, headers, json, legacy};
+use super::{ServerOptions, headers, json, legacy};
 use crate::catalog::View;
 
 /// The method that tells who we are.
 pub(crate) const DISCOVER: &str = "server/discover";
+
+/// What we offer. What is not in here is answered with -32601.
+const CAPABILITIES: &str = r#"{"tools":{}}"#;
 
 /// Checks what every modern request must have. The version itself was checked when the era was found.
 ///

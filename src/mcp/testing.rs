@@ -1,12 +1,12 @@
 //! What the tests of this module share: a catalog of made-up tools, and calls that come to whatever a test wants.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -16,10 +16,7 @@ use super::dispatch::{Context, Received};
 use super::{Server, ServerOptions};
 use crate::access::Principal;
 use crate::call::{Call, Content, ToolOutcome};
-use crate::catalog::plan::{ArgumentsPlan, BodyPlan, Effect, RequestPlan, ResponsePlan};
-use crate::catalog::{CallPlan, Catalog, Tool};
-use crate::net::Clients;
-use crate::upstream::Upstream;
+use crate::catalog::{Catalog, Tool, fixture};
 
 /// A server of the tools below. `shop` and `weather` are its gateways.
 pub(crate) fn server() -> Arc<Server> {
@@ -53,31 +50,7 @@ pub(crate) fn server_with(options: ServerOptions) -> Arc<Server> {
 fn tool(gateway: &str, name: &str, properties: &Value) -> Tool {
     let schema = json!({"type": "object", "properties": properties});
     let face = json!({"name": name, "description": format!("The tool {name}."), "inputSchema": schema});
-    Tool { name: name.into(), face: face.to_string().into(), plan: Arc::new(plan(gateway, name, schema)) }
-}
-
-fn plan(gateway: &str, name: &str, schema: Value) -> CallPlan {
-    let base: url::Url = "http://127.0.0.1:9/".parse().unwrap();
-    let body: Option<BodyPlan> = None;
-    CallPlan {
-        tool: name.into(),
-        gateway: gateway.into(),
-        signature: format!("GET /{name}").into(),
-        upstream: Arc::new(Upstream::new(gateway, vec![base.clone()], Vec::new(), &[], &Clients::default())),
-        arguments: ArgumentsPlan { schema, validator: OnceLock::new() },
-        request: RequestPlan {
-            method: Method::GET,
-            base,
-            segments: Vec::new(),
-            query: String::new(),
-            parameters: Vec::new(),
-            headers: HeaderMap::new(),
-            body,
-        },
-        effect: Effect::Safe,
-        timeout: Duration::from_secs(60),
-        response: ResponsePlan { max_bytes: ResponsePlan::MAX_BYTES },
-    }
+    Tool { name: name.into(), face: face.to_string().into(), plan: fixture::plan(gateway, name) }
 }
 
 /// Runs the tools: `echo` gives its arguments back, `list` an array, `picture` an image, `fail` an error; `wait` waits on

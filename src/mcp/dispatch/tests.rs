@@ -115,7 +115,9 @@ async fn the_error_map_of_the_legacy_era() {
         (call(json!({"name": "nope"})), None, -32602, 200),
         (call(json!({"name": "echo", "arguments": 1})), None, -32602, 200),
         (legacy("1", "resources/list", &json!({})), None, -32601, 200),
-        (legacy("1", "logging/setLevel", &json!({"level": "info"})), None, -32601, 200),
+        (legacy("1", "logging/setLevel", &json!({"level": "info"})), None, 0, 200),
+        (legacy("1", "logging/setLevel", &json!({"level": "loud"})), None, -32602, 200),
+        (legacy("1", "logging/setLevel", &json!({})), None, -32602, 200),
         ("nonsense".to_owned(), None, -32700, 400),
         ("[]".to_owned(), None, -32600, 400),
         (r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#.to_owned(), None, -32600, 400),
@@ -140,7 +142,7 @@ async fn initialize_answers_with_the_clients_version_or_the_newest_legacy_one() 
             server().ask(&legacy("1", "initialize", &json!({"protocolVersion": asked}))).await.unwrap();
         assert_eq!(answer["result"]["protocolVersion"], given);
         assert_eq!(answer["result"]["serverInfo"]["name"], "toolgate");
-        assert_eq!(answer["result"]["capabilities"], json!({"tools": {}}));
+        assert_eq!(answer["result"]["capabilities"], json!({"logging": {}, "tools": {}}));
     }
 }
 
