@@ -15,10 +15,13 @@ use crate::{program, workspace};
 use document::Outcome;
 pub use measure::{Arguments as MeasureArguments, child as measure};
 
+/// Where the documents are unless said otherwise.
+const FOLDER: &str = "../shared/openapi";
+
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Folder with documents.
-    #[arg(long, env = "TOOLGATE_CORPUS", default_value = "../shared/openapi")]
+    #[arg(long, env = "TOOLGATE_CORPUS", default_value = FOLDER)]
     folder: PathBuf,
     /// Only documents whose path holds this text.
     #[arg(long)]
@@ -60,6 +63,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         std::fs::write(path, serde_json::to_string_pretty(&document::to_json(&outcomes))?)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The path of one document of the corpus, unpacked.
+pub fn document(name: &str) -> Result<PathBuf> {
+    let folder = std::env::var_os("TOOLGATE_CORPUS").unwrap_or_else(|| FOLDER.into());
+    let folder = workspace::root().join(folder);
+    ensure!(folder.is_dir(), "{} is not there", folder.display());
+    let path = unpack(&folder, false)?.join(name);
+    ensure!(path.is_file(), "{} is not there", path.display());
+    Ok(path)
 }
 
 /// Copies the documents below `target`, with archives and gzipped ones unpacked. Once: it is kept.

@@ -1,5 +1,6 @@
 //! What is done to this repository beside compiling it: `cargo xtask --help`.
 
+mod bench;
 mod conformance;
 mod corpus;
 mod generate;
@@ -32,6 +33,8 @@ enum Task {
     Conformance(conformance::Arguments),
     /// Loads real OpenAPI documents and prints what became of each.
     Corpus(corpus::Arguments),
+    /// Measures speed and memory beside other programs, in one run.
+    Bench(bench::Arguments),
     /// Runs one program and writes down what it cost; `corpus` uses it.
     #[command(hide = true)]
     Measure(corpus::MeasureArguments),
@@ -45,6 +48,7 @@ fn main() -> Result<ExitCode> {
         Task::Generate(arguments) => generate::run(&arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Corpus(arguments) => corpus::run(&arguments),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Measure(arguments) => corpus::measure(&arguments),
         Task::Tools => {
             tools::Tool::ALL.iter().try_for_each(|tool| tool.install().map(drop))?;

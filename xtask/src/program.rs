@@ -1,6 +1,7 @@
 //! The program itself: built, and started as a gateway.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
@@ -36,7 +37,7 @@ impl Drop for Running {
 pub struct Gateway {
     /// `http://127.0.0.1:PORT/mcp`
     pub url: String,
-    _running: Running,
+    running: Running,
 }
 
 impl Gateway {
@@ -52,8 +53,45 @@ impl Gateway {
         std::thread::spawn(move || read(stderr, &sender));
         let url =
             receiver.recv_timeout(Duration::from_secs(60)).context("the gateway did not become ready")?;
-        Ok(Self { url, _running: running })
+        Ok(Self { url, running })
     }
+
+    /// The process.
+    pub fn process(&self) -> u32 {
+        self.running.0.id()
+    }
+}
+
+/// The headers that a client of the legacy era sends.
+pub const HEADERS: [&str; 3] = [
+    "Content-Type: application/json",
+    "Accept: application/json, text/event-stream",
+    "MCP-Protocol-Version: 2025-11-25",
+];
+
+/// Posts one message on a connection of its own and gives the body of the answer.
+pub fn post(url: &str, body: &str) -> Result<String> {
+    let rest = url.strip_prefix("http://").context("an http:// URL")?;
+    let (address, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (headers, length) = (HEADERS.join("\r\n"), body.len());
+    let mut stream = TcpStream::connect(address)?;
+    let head = format!("POST /{path} HTTP/1.1\r\nHost: {address}\r\n{headers}\r\nConnection: close\r\n");
+    stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (_, body) = answer.split_once("\r\n\r\n").context("an answer with a body")?;
+    Ok(body.to_owned())
+}
+
+/// Waits until somebody listens on a port of 127.0.0.1.
+pub fn wait_for_port(port: u16) -> Result<()> {
+    for _ in 0..500 {
+        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    anyhow::bail!("nobody listens on port {port}")
 }
 
 /// Reads `stderr` to its end, so that the gateway is never kept waiting, and sends the first URL in it.

@@ -123,3 +123,29 @@ fn pip(folder: &Path) -> Command {
     pip.args(["install", "--disable-pip-version-check"]);
     pip
 }
+
+/// nginx: the machine's own, or Debian's package unpacked beside the other tools (nothing is installed, no service
+/// is started).
+pub fn nginx() -> Result<PathBuf> {
+    for path in ["/usr/sbin/nginx", "/usr/local/sbin/nginx"] {
+        if Path::new(path).is_file() {
+            return Ok(path.into());
+        }
+    }
+    let folder = folder().join("nginx");
+    let program = folder.join("usr/sbin/nginx");
+    if program.is_file() {
+        return Ok(program);
+    }
+    ensure!(workspace::is_there("apt-get"), "nginx is not installed, and there is no apt-get to get it with");
+    std::fs::create_dir_all(&folder)?;
+    workspace::run(Command::new("apt-get").args(["-qq", "download", "nginx"]).current_dir(&folder))?;
+    for entry in std::fs::read_dir(&folder)? {
+        let package = entry?.path();
+        if package.extension().is_some_and(|extension| extension == "deb") {
+            workspace::run(Command::new("dpkg").arg("-x").arg(package).arg(&folder))?;
+        }
+    }
+    ensure!(program.is_file(), "the package of nginx holds no nginx");
+    Ok(program)
+}

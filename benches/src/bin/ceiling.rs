@@ -1,0 +1,127 @@
+//! The ceiling: JSON-RPC in, one HTTP request, JSON-RPC out, and nothing else. No gateway on this stack does less.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::post;
+use bytes::Bytes;
+use clap::Parser;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::sync::mpsc;
+
+/// The least that a gateway can do.
+#[derive(Parser)]
+struct Arguments {
+    /// `http://127.0.0.1:PORT` of the API.
+    upstream: String,
+    /// Speaks over stdin and stdout instead of HTTP.
+    #[arg(long)]
+    stdio: bool,
+    /// Leaves `structuredContent` out of the answers.
+    #[arg(long)]
+    text_only: bool,
+}
+
+/// What a call needs.
+struct Gateway {
+    client: reqwest::Client,
+    upstream: String,
+    text_only: bool,
+}
+
+/// The envelope, as far as anybody has to look.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    id: &'a RawValue,
+    #[serde(borrow)]
+    params: Params<'a>,
+}
+
+#[derive(Deserialize)]
+struct Params<'a> {
+    #[serde(borrow)]
+    name: &'a str,
+    #[serde(borrow)]
+    arguments: Call<'a>,
+}
+
+#[derive(Deserialize)]
+struct Call<'a> {
+    #[serde(borrow)]
+    id: &'a str,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let Arguments { upstream, stdio, text_only } = Arguments::parse();
+    let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
+    let gateway = Arc::new(Gateway { client, upstream, text_only });
+    if stdio {
+        return serve_stdio(gateway).await;
+    }
+    let router = Router::new().route("/mcp", post(handle)).with_state(gateway);
+    let listener = toolgate_bench::listen().await?;
+    axum::serve(axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true))), router)
+        .await?;
+    Ok(())
+}
+
+type Answer = ([(axum::http::HeaderName, &'static str); 1], Vec<u8>);
+
+async fn handle(State(gateway): State<Arc<Gateway>>, body: Bytes) -> Result<Answer, String> {
+    let answer = gateway.call(&body).await.map_err(|error| error.to_string())?;
+    Ok(([(CONTENT_TYPE, "application/json")], answer))
+}
+
+impl Gateway {
+    async fn call(&self, body: &[u8]) -> Result<Vec<u8>> {
+        let envelope: Envelope<'_> = serde_json::from_slice(body)?;
+        let folder = if envelope.params.name == "large" { "large" } else { "items" };
+        let url = format!("{}/{folder}/{}", self.upstream, envelope.params.arguments.id);
+        let response =
+            self.client.get(url).header("Accept", "application/json").send().await?.error_for_status()?;
+        let answer = response.bytes().await?;
+        let text = std::str::from_utf8(&answer)?;
+        let mut out = Vec::with_capacity(answer.len() * 2 + answer.len() / 4 + 200);
+        out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+        out.extend_from_slice(envelope.id.get().as_bytes());
+        out.extend_from_slice(b",\"result\":{\"content\":[{\"type\":\"text\",\"text\":");
+        serde_json::to_writer(&mut out, text)?;
+        out.extend_from_slice(b"}]");
+        if !self.text_only {
+            out.extend_from_slice(b",\"structuredContent\":");
+            out.extend_from_slice(&answer);
+        }
+        out.extend_from_slice(b",\"isError\":false}}");
+        Ok(out)
+    }
+}
+
+async fn serve_stdio(gateway: Arc<Gateway>) -> Result<()> {
+    let (sender, mut receiver) = mpsc::channel::<Vec<u8>>(64);
+    tokio::spawn(async move {
+        let mut stdout = tokio::io::stdout();
+        while let Some(mut line) = receiver.recv().await {
+            line.push(b'\n');
+            if stdout.write_all(&line).await.is_err() || stdout.flush().await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while let Some(line) = lines.next_line().await? {
+        let (gateway, sender) = (Arc::clone(&gateway), sender.clone());
+        tokio::spawn(async move {
+            if let Ok(answer) = gateway.call(line.as_bytes()).await {
+                drop(sender.send(answer).await);
+            }
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! What is measured, and what measures: built, started, ended.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+use super::table::Figures;
+use crate::program::{Gateway, Running};
+use crate::{program, tools, workspace};
+
+/// Where the programs are.
+pub struct Programs {
+    /// toolgate as it is shipped.
+    pub toolgate: PathBuf,
+    folder: PathBuf,
+}
+
+/// A server that is measured.
+pub struct Server {
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    running: Running,
+}
+
+/// What `load` is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    /// The URL, with `{id}` where a new number is to be.
+    pub url: String,
+    /// The body of a POST, likewise; a GET without one.
+    pub body: Option<String>,
+    /// More headers.
+    pub headers: Vec<String>,
+    /// What must be in every answer, likewise.
+    pub expect: String,
+    /// The process that is measured.
+    pub process: u32,
+    /// How many calls are in flight.
+    pub at_once: usize,
+    /// How long it is measured.
+    pub seconds: f64,
+}
+
+impl Programs {
+    /// Builds all of them, optimised.
+    pub fn build() -> Result<Self> {
+        let toolgate = program::release()?;
+        workspace::run(&mut workspace::cargo(&["build", "--release", "--package", "toolgate-bench"]))?;
+        Ok(Self { toolgate, folder: workspace::target().join("release") })
+    }
+
+    /// The API.
+    pub fn upstream(&self) -> Result<Server> {
+        Server::start(Command::new(self.folder.join("upstream")))
+    }
+
+    /// The least that a gateway can do, before this API.
+    pub fn ceiling(&self, upstream: &Server, arguments: &[&str]) -> Result<Server> {
+        let mut command = Command::new(self.folder.join("ceiling"));
+        command.arg(&upstream.url).args(arguments);
+        Server::start(command)
+    }
+
+    /// The command of the same over stdio.
+    pub fn ceiling_stdio(&self, upstream: &Server) -> Vec<String> {
+        let program = self.folder.join("ceiling").to_string_lossy().into_owned();
+        vec![program, upstream.url.clone(), "--stdio".to_owned()]
+    }
+
+    /// toolgate before this API, and its log in a file, where an operator would have it.
+    pub fn gateway(&self, upstream: &Server) -> Result<Gateway> {
+        let file = gateway_file(&upstream.url)?;
+        Gateway::start(&self.toolgate, &[&file.to_string_lossy()], &[("TOKEN", "secret".to_owned())])
+    }
+
+    /// The command of the same over stdio.
+    pub fn gateway_stdio(&self, upstream: &Server) -> Result<Vec<String>> {
+        let file = gateway_file(&upstream.url)?.to_string_lossy().into_owned();
+        // The credential comes from the environment that the command is given: see `measure_stdio`.
+        Ok(vec![self.toolgate.to_string_lossy().into_owned(), "serve".into(), "--stdio".into(), file])
+    }
+
+    /// nginx as a plain reverse proxy before this API, or why there is none.
+    pub fn nginx(&self, upstream: &Server) -> Result<Server> {
+        let program = tools::nginx()?;
+        let folder = work_folder("nginx")?;
+        let port = free_port()?;
+        let address = upstream.url.trim_start_matches("http://");
+        std::fs::write(folder.join("nginx.conf"), nginx_configuration(port, address))?;
+        let mut command = Command::new(program);
+        command.arg("-p").arg(&folder).args(["-c", "nginx.conf", "-e", "error.log"]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("nginx")?;
+        let server = Server { url: format!("http://127.0.0.1:{port}"), running: Running(child) };
+        program::wait_for_port(port)?;
+        Ok(server)
+    }
+
+    /// Runs `load` and gives what it measured.
+    pub fn measure(&self, load: &Load) -> Result<Figures> {
+        let mut command = self.load(load.at_once, load.seconds, load.body.as_deref(), &load.expect);
+        command.args(["http", &load.url, "--process", &load.process.to_string()]);
+        for header in &load.headers {
+            command.args(["--header", header]);
+        }
+        figures(command)
+    }
+
+    /// The same over the pipes of a program.
+    pub fn measure_stdio(&self, load: &Load, program: &[String]) -> Result<Figures> {
+        let mut command = self.load(load.at_once, load.seconds, load.body.as_deref(), &load.expect);
+        command.env("TOKEN", "secret").args(["stdio", "--"]).args(program);
+        figures(command)
+    }
+
+    fn load(&self, at_once: usize, seconds: f64, body: Option<&str>, expect: &str) -> Command {
+        let mut command = Command::new(self.folder.join("load"));
+        command.args([
+            "--at-once",
+            &at_once.to_string(),
+            "--seconds",
+            &seconds.to_string(),
+            "--expect",
+            expect,
+        ]);
+        if let Some(body) = body {
+            command.args(["--body", body]);
+        }
+        command
+    }
+}
+
+impl Server {
+    fn start(mut command: Command) -> Result<Self> {
+        let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("{command:?}"))?;
+        let mut stdout = BufReader::new(child.stdout.take().context("stdout is piped")?);
+        let running = Running(child);
+        let mut url = String::new();
+        stdout.read_line(&mut url)?;
+        ensure!(url.starts_with("http://"), "{command:?} did not say where it listens");
+        Ok(Self { url: url.trim().to_owned(), running })
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.running.0.id()
+    }
+}
+
+/// A folder for the files of a run.
+pub fn work_folder(name: &str) -> Result<PathBuf> {
+    let folder = workspace::target().join("bench").join(name);
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+fn figures(mut command: Command) -> Result<Figures> {
+    let (good, text) = workspace::output(&mut command)?;
+    ensure!(good, "the load failed: {command:?}");
+    Figures::read(&text)
+}
+
+fn gateway_file(upstream: &str) -> Result<PathBuf> {
+    let path = work_folder("gateway")?.join("gateway.yaml");
+    let text = std::fs::read_to_string(fixture("gateway.yaml"))?;
+    std::fs::write(&path, text.replace("http://127.0.0.1:9999", upstream))?;
+    Ok(path)
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(&workspace::root()).join("benches").join(name)
+}
+
+fn nginx_configuration(port: u16, upstream: &str) -> String {
+    format!(
+        "daemon off; pid nginx.pid; worker_processes auto; error_log error.log;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off; keepalive_requests 1000000000;
+    client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+    upstream api {{ server {upstream}; keepalive 512; keepalive_requests 1000000000; }}
+    server {{
+        listen 127.0.0.1:{port}; tcp_nodelay on;
+        location / {{ proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection \"\"; }}
+    }}
+}}
+"
+    )
+}
+
+/// A port that was free a moment ago: nginx cannot be asked which one it took.
+fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

@@ -1,0 +1,124 @@
+//! Figures of several rounds, their medians, and their ratios to what was measured beside them.
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+/// What one run of `load` measured.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figures {
+    /// Good answers in a second.
+    pub rate: f64,
+    /// Median latency in microseconds.
+    pub p50: f64,
+    /// 99th percentile in microseconds.
+    pub p99: f64,
+    /// CPU time of the server for each call, in microseconds.
+    pub cpu: f64,
+    /// Its resident memory at the end, in KiB.
+    pub memory: f64,
+    /// Answers that were wrong.
+    pub bad: f64,
+}
+
+/// One comparison: who was measured, and the rounds of each.
+pub struct Table {
+    /// What is compared.
+    pub title: String,
+    /// Each contender and its rounds.
+    pub rows: Vec<(String, Vec<Figures>)>,
+    /// The contenders to which the others are put in relation.
+    pub against: Vec<&'static str>,
+    /// Contenders that could not be measured, and why.
+    pub skipped: Vec<String>,
+}
+
+impl Figures {
+    /// Reads what `load` prints.
+    pub fn read(text: &str) -> Result<Self> {
+        let value: Value = serde_json::from_str(text).with_context(|| text.to_owned())?;
+        let field = |name: &str| value[name].as_f64().unwrap_or(0.0);
+        Ok(Self {
+            rate: field("rate"),
+            p50: field("p50"),
+            p99: field("p99"),
+            cpu: field("cpu"),
+            memory: field("memory"),
+            bad: field("bad"),
+        })
+    }
+
+    /// The median of each figure on its own; of wrong answers, the sum.
+    fn median(rounds: &[Self]) -> Self {
+        let of = |field: fn(&Self) -> f64| {
+            let mut values: Vec<f64> = rounds.iter().map(field).collect();
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied().unwrap_or(0.0)
+        };
+        Self {
+            rate: of(|figures| figures.rate),
+            p50: of(|figures| figures.p50),
+            p99: of(|figures| figures.p99),
+            cpu: of(|figures| figures.cpu),
+            memory: of(|figures| figures.memory),
+            bad: rounds.iter().map(|figures| figures.bad).sum(),
+        }
+    }
+
+    fn to_json(self) -> Value {
+        let Self { rate, p50, p99, cpu, memory, bad } = self;
+        json!({"rate": rate, "p50_us": p50, "p99_us": p99, "cpu_us": cpu, "memory_kib": memory, "bad": bad})
+    }
+}
+
+impl Table {
+    /// Prints medians, and below each contender its ratios to the ones it is measured against.
+    pub fn print(&self) {
+        println!("\n{}", self.title);
+        println!(
+            "{:<24} {:>9} {:>10} {:>10} {:>9} {:>9}",
+            "", "calls/s", "p50 µs", "p99 µs", "CPU µs", "MiB"
+        );
+        for (name, rounds) in &self.rows {
+            let Figures { rate, p50, p99, cpu, memory, bad } = Figures::median(rounds);
+            let mebibytes = memory / 1024.0;
+            println!("{name:<24} {rate:>9.0} {p50:>10.1} {p99:>10.1} {cpu:>9.1} {mebibytes:>9.1}");
+            if bad > 0.0 {
+                println!("    {bad} ANSWERS WERE WRONG");
+            }
+        }
+        self.rows.iter().for_each(|(name, rounds)| self.print_ratios(name, Figures::median(rounds)));
+        self.skipped.iter().for_each(|why| println!("skipped: {why}"));
+    }
+
+    fn print_ratios(&self, name: &str, own: Figures) {
+        for against in self.against.iter().filter(|against| **against != name) {
+            let Some(other) = self.median_of(against) else { continue };
+            // What has no CPU figure was not measured as a server.
+            let ratio = |field: fn(&Figures) -> f64| match field(&other) {
+                0.0 => "-".to_owned(),
+                divisor => format!("{:.2} ×", field(&own) / divisor),
+            };
+            println!(
+                "  {:<40} calls/s {:>8}  p50 {:>8}  p99 {:>8}  CPU {:>8}",
+                format!("{name} to {against}"),
+                ratio(|figures| figures.rate),
+                ratio(|figures| figures.p50),
+                ratio(|figures| figures.p99),
+                ratio(|figures| figures.cpu)
+            );
+        }
+    }
+
+    fn median_of(&self, name: &str) -> Option<Figures> {
+        self.rows.iter().find(|(other, _)| other == name).map(|(_, rounds)| Figures::median(rounds))
+    }
+
+    /// The table as data.
+    pub fn to_json(&self) -> Value {
+        let rows = self.rows.iter().map(|(name, rounds)| {
+            let each: Vec<Value> = rounds.iter().map(|figures| figures.to_json()).collect();
+            json!({"name": name, "median": Figures::median(rounds).to_json(), "rounds": each})
+        });
+        json!({"title": self.title, "rows": rows.collect::<Vec<_>>(), "skipped": self.skipped})
+    }
+}
