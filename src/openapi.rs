@@ -9,13 +9,22 @@
 //! ```
 
 pub mod definitions;
+pub mod document;
 mod duplicates;
+mod files;
 mod json;
 pub mod node;
 pub mod operation;
+mod read;
+mod reference;
+mod report;
+mod schema;
 pub mod template;
 mod text;
+mod version;
 mod yaml;
 
+pub use document::Document;
 pub use operation::Operation;
+pub use schema::XML as XML_KEY;
 pub use text::parse;

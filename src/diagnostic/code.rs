@@ -97,6 +97,8 @@ codes! {
     MissingServer = "missing-server", Error;
     /// A server URL cannot be used.
     InvalidServer = "invalid-server", Warning;
+    /// An operation asks for a security scheme that the document does not declare.
+    UndefinedSecurityScheme = "undefined-security-scheme", Warning;
     /// An operation asks for a credential and the gateway has none for it.
     MissingCredential = "missing-credential", Note;
     /// Operations that write were left out; `writes: allow` or `--allow-writes` serves them.

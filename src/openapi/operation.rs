@@ -71,6 +71,44 @@ pub struct SchemeUse {
     pub scopes: Vec<String>,
 }
 
+/// A security scheme that a document declares.
+#[derive(Clone, Debug)]
+pub struct SecurityScheme {
+    /// Its name in requirements.
+    pub name: String,
+    /// What it asks for.
+    pub kind: SchemeKind,
+    /// About it, in Markdown.
+    pub description: Option<String>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// What a security scheme asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemeKind {
+    /// A key in a header, the query or a cookie.
+    ApiKey {
+        /// `Header`, `Query` or `Cookie`.
+        location: Location,
+        /// Name of the header, parameter or cookie.
+        name: String,
+    },
+    /// The `Authorization` header with this scheme, in lower case: `bearer`, `basic` …
+    Http {
+        /// The scheme (RFC 9110, section 11.1).
+        scheme: String,
+    },
+    /// A bearer token that an OAuth 2.0 flow gives.
+    OAuth2,
+    /// A bearer token that OpenID Connect gives.
+    OpenIdConnect,
+    /// A certificate of the client.
+    MutualTls,
+    /// Something that is not understood.
+    Other,
+}
+
 /// Where a parameter goes. OpenAPI's `in`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Location {

@@ -75,6 +75,18 @@ impl PathTemplate {
         &self.query
     }
 
+    /// Takes out the parts of the fixed query that are no fixed text: `/search?query={query}` has the key `query` and
+    /// the variable `query`.
+    pub(super) fn take_query_variables(&mut self) -> Vec<(String, String)> {
+        let mut variables = Vec::new();
+        self.query.retain(|(key, value)| {
+            let variable = value.strip_prefix('{').and_then(|value| value.strip_suffix('}'));
+            variables.extend(variable.map(|variable| (key.clone(), variable.to_owned())));
+            variable.is_none()
+        });
+        variables
+    }
+
     /// The variables in order of appearance.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().flatten().filter_map(|piece| match piece {
