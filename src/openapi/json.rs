@@ -51,6 +51,9 @@ pub(super) fn parse(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Opti
     Some(reader.builder.finish(root))
 }
 
+/// Of more escapes that are no characters only the first are told.
+const MAX_HALF_SURROGATES: usize = 100;
+
 struct Reader<'s> {
     text: &'s str,
     at: usize,
@@ -61,6 +64,7 @@ struct Reader<'s> {
     items: Vec<NodeId>,
     /// What has been read of all open objects.
     entries: Vec<(Text, Span, NodeId)>,
+    /// The first of them.
     half_surrogates: Vec<Span>,
 }
 

@@ -18,7 +18,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StrInput, Tag};
 use rustc_hash::FxHashMap;
 
 use super::node::{Builder, MAX_DEPTH, NodeId, Text, Tree};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::{Place, Source, Span};
 use fault::{Fault, Problem};
 use repair::Repairs;
@@ -196,7 +196,7 @@ impl<'s> Reader<'s> {
                 None => Err(Fault::new(Problem::Cycle, span)),
             },
             Event::Scalar(text, style, anchor, tag) => {
-                let text = self.repairs.meaning(self.source, span).map_or(text, Cow::Owned);
+                let text = self.repairs.meaning(span.start).map_or(text, Cow::Borrowed);
                 Ok(self.scalar(&text, style, tag.as_deref(), anchor, span))
             }
             _ => Ok(None),
@@ -370,10 +370,15 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Adds a warning; of very many, the last says that there are more.
     fn warn(&mut self, code: Code, message: impl Into<String>, span: Span) {
-        let place = Place::new(self.source, span);
-        let warning = Diagnostic::new(code, message).severity(crate::diagnostic::Severity::Warning).at(place);
-        self.warnings.push(warning);
+        const MOST: usize = 100;
+        let warning = match self.warnings.len() {
+            ..MOST => Diagnostic::new(code, message),
+            MOST => Diagnostic::new(code, "there are more of these, which are not listed"),
+            _ => return,
+        };
+        self.warnings.push(warning.severity(Severity::Warning).at(Place::new(self.source, span)));
     }
 
     /// The next event and where it was written; `None` at the end.

@@ -1,7 +1,7 @@
 //! Texts of JSON, with their escapes (RFC 8259, section 7).
 
 use super::fault::{Fault, Problem};
-use super::{Reader, scan};
+use super::{MAX_HALF_SURROGATES, Reader, scan};
 use crate::openapi::node::Text;
 use crate::source::Span;
 
@@ -85,7 +85,9 @@ impl Reader<'_> {
             self.at = before;
         }
         Ok(char::from_u32(unit).unwrap_or_else(|| {
-            self.half_surrogates.push(Span::new(start, self.at));
+            if self.half_surrogates.len() < MAX_HALF_SURROGATES {
+                self.half_surrogates.push(Span::new(start, self.at));
+            }
             char::REPLACEMENT_CHARACTER
         }))
     }

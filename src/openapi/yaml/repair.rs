@@ -6,20 +6,20 @@
 //! that no position changes, and the document is read again; the text itself is then taken from the source.
 
 use granit_parser::{Event, Parser};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::source::{Source, Span};
 
-/// The most bytes that are read again, all times together: a second of work.
-const MAX_REREAD: usize = 48 << 20;
+/// The most bytes that are read again, all times together: of real documents, a quarter of a second.
+const MAX_REREAD: usize = 16 << 20;
 
 /// What had to be changed so that a document can be read.
 #[derive(Default)]
 pub(super) struct Repairs {
     /// The text with the changes; `None` without any.
     text: Option<String>,
-    /// Where the changed texts begin.
-    changed: FxHashSet<u32>,
+    /// What the changed texts mean, by where they begin.
+    meanings: FxHashMap<u32, String>,
     reread: usize,
 }
 
@@ -42,6 +42,9 @@ impl Repairs {
         let range = found.and_then(|start| Some((start, start + quoted_length(text.get(start..)?)?)));
         let is_whole = |end| stopped < end && ends_a_line(text.get(end..).unwrap_or_default());
         let Some((start, end)) = range.filter(|(_, end)| is_whole(*end)) else { return false };
+        let span = Span::new(start, end);
+        let Some(meaning) = meaning(source.slice(span)) else { return false };
+        self.meanings.insert(span.start, meaning);
         let mut bytes = text.into_bytes();
         for byte in bytes.get_mut(start..end).unwrap_or_default() {
             if matches!(byte, b'\n' | b'\r') {
@@ -49,21 +52,22 @@ impl Repairs {
             }
         }
         self.text = String::from_utf8(bytes).ok();
-        self.changed.insert(Span::new(start, end).start)
+        true
     }
 
-    /// What a scalar means that was changed.
-    pub(super) fn meaning(&self, source: &Source, span: Span) -> Option<String> {
-        if !self.changed.contains(&span.start) {
-            return None;
-        }
-        // Alone in a document it is in no mapping and may be indented as it likes.
-        let events = Parser::new_from_str(source.slice(span)).map_while(Result::ok);
-        events.map(|(event, _)| event).find_map(|event| match event {
-            Event::Scalar(text, ..) => Some(text.into_owned()),
-            _ => None,
-        })
+    /// What the scalar that begins there means, if it was changed.
+    pub(super) fn meaning(&self, start: u32) -> Option<&str> {
+        self.meanings.get(&start).map(String::as_str)
     }
+}
+
+/// What a quoted text means. Alone in a document it is in no mapping, and its lines may begin where they like.
+fn meaning(quoted: &str) -> Option<String> {
+    let events = Parser::new_from_str(quoted).map_while(Result::ok);
+    events.map(|(event, _)| event).find_map(|event| match event {
+        Event::Scalar(text, ..) => Some(text.into_owned()),
+        _ => None,
+    })
 }
 
 /// Where the first quoted text begins; `gap` has nothing else in it than indicators, properties and comments.

@@ -1,5 +1,4 @@
 use super::*;
-use crate::diagnostic::Severity;
 
 fn read(text: &str) -> (Option<Tree>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
