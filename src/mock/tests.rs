@@ -1,0 +1,129 @@
+//! Requests as raw text in, answers out: what a server of the API would say.
+
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::json;
+
+use super::*;
+use crate::config::gateway::{Change, Credential, Endpoint, NamedCredential, ResponseRules};
+use crate::openapi::definitions::Definitions;
+use crate::openapi::operation::{
+    Encoding, Location, MediaType, Parameter, PropertyEncoding, RequestBody, SchemeUse, Style, ToolHints,
+};
+use crate::openapi::template::PathTemplate;
+use crate::source::{Place, Source, Span};
+
+mod answers;
+mod bodies;
+mod requests;
+mod served;
+
+/// An operation that takes nothing.
+fn operation(signature: &str) -> Operation {
+    let (method, path) = signature.split_once(' ').unwrap();
+    Operation {
+        place: Place::new(&Source::new("api.yaml", ""), Span::default()),
+        method: method.parse().unwrap(),
+        path: PathTemplate::parse(path).unwrap(),
+        id: Some(signature.to_owned()),
+        summary: None,
+        description: None,
+        tags: Vec::new(),
+        deprecated: false,
+        servers: Vec::new(),
+        parameters: Vec::new(),
+        body: None,
+        produces: Vec::new(),
+        security: None,
+        definitions: Definitions::new(),
+        hints: ToolHints::default(),
+    }
+}
+
+fn parameter(location: Location, name: &str, schema: Value) -> Parameter {
+    let style = location.default_style();
+    Parameter {
+        name: name.to_owned(),
+        location,
+        required: location == Location::Path,
+        deprecated: false,
+        description: None,
+        schema: Arc::new(schema),
+        encoding: Encoding::Style {
+            style,
+            explode: style == Style::Form,
+            allow_reserved: false,
+            allow_empty: false,
+        },
+        span: Span::default(),
+    }
+}
+
+fn required(parameter: Parameter) -> Parameter {
+    Parameter { required: true, ..parameter }
+}
+
+fn body(media_type: &str, schema: Value) -> RequestBody {
+    let media = MediaType { name: media_type.to_owned(), schema: Arc::new(schema), encoding: Vec::new() };
+    RequestBody { required: true, description: None, media: vec![media] }
+}
+
+/// An API of endpoints that answer with their own name.
+fn api(operations: Vec<Operation>) -> MockApi {
+    api_with(operations, Vec::new())
+}
+
+fn api_with(operations: Vec<Operation>, credentials: Vec<NamedCredential>) -> MockApi {
+    let mut gateway = Gateway::named("shop");
+    gateway.base_url = Some("https://api.example.com/v2/".parse().unwrap());
+    gateway.credentials = credentials;
+    gateway.endpoints = operations
+        .into_iter()
+        .map(|operation| Endpoint {
+            example: operation.id.clone().map(Value::from),
+            operation,
+            change: Change::default(),
+            response: ResponseRules::default(),
+        })
+        .collect();
+    MockApi::new(&gateway, Vec::new(), None)
+}
+
+/// `GET /path?query` with header lines and a body.
+fn request(line: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Received {
+    let (method, target) = line.split_once(' ').unwrap();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let headers = headers.iter().map(|(name, value)| {
+        (name.parse::<HeaderName>().unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())
+    });
+    Received {
+        method: method.parse().unwrap(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.collect(),
+        body: body.into(),
+    }
+}
+
+fn get(line: &str) -> Received {
+    request(line, &[], "")
+}
+
+/// The name of the operation that answered.
+fn answered(api: &MockApi, received: &Received) -> String {
+    let response = api.respond(received);
+    let body = String::from_utf8(response.body().to_vec()).unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{body}");
+    body
+}
+
+/// Status and reasons.
+fn refused(api: &MockApi, received: &Received) -> (u16, Vec<String>) {
+    let response = api.respond(received);
+    let problem: Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert_eq!(problem["status"], response.status().as_u16());
+    let reasons = problem["detail"].as_str().unwrap().split("; ").map(ToOwned::to_owned).collect();
+    (response.status().as_u16(), reasons)
+}
