@@ -1,5 +1,88 @@
-//! Gateway files: what was written ([`file`]) to what is meant ([`gateway`]), with one `resolve` between them.
+//! Gateway files: from what was written to what is meant.
+//!
+//! ```text
+//! text ──openapi::parse──► Tree ──written──► GatewayFile ──resolve──► Gateway
+//! ```
+//!
+//! Everything in a file is checked in one pass and every problem is underlined where it is; [`written`] says how and
+//! why it is not done by a deserializer. A fault costs no more than it must: [`resolve`] says what. Secrets come in
+//! by references that are resolved per scalar ([`reference`]), are secret by type from then on, and what is written in
+//! the file itself is kept out of diagnostics by [`secrecy`].
 
+mod base_url;
+mod blame;
+mod command_line;
+mod credential;
+mod duration;
+mod endpoint;
+pub(crate) mod env;
+mod file;
 pub mod gateway;
+mod header;
+mod keyword;
+mod later;
+mod operations;
+mod pattern;
+mod reference;
+mod resolve;
+mod resolver;
+mod schema;
+mod secrecy;
+mod size;
+mod suggest;
+mod text;
+mod written;
 
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostics;
+use crate::openapi::{self, node::Tree};
+use crate::source::Source;
+pub use command_line::{OptionError, base_url, bearer_from_environment, header};
+use env::Environment;
+use file::GatewayFile;
 pub use gateway::Gateway;
+use resolver::Resolver;
+pub use schema::schema;
+use written::{Read, Slot};
+
+/// Reads a gateway file; `folder` is where it is, and what paths in it are relative to.
+///
+/// All problems are collected. `None` when nothing of it can be served as it is meant; endpoints and operations that
+/// have a fault of their own are left out of what is returned.
+#[must_use]
+pub fn read(source: &Arc<Source>, folder: &Path, diagnostics: &mut Diagnostics) -> Option<Gateway> {
+    read_in(&env::System, source, folder, diagnostics)
+}
+
+/// Whether a text is a gateway file, rather than an OpenAPI document or something else.
+///
+/// Both may have a key `openapi`: in a document it is a version.
+#[must_use]
+pub fn recognises(tree: &Tree) -> bool {
+    let root = tree.root();
+    let has = |key| root.get(key).is_some();
+    !has("swagger") && !has("paths") && (has("gateway") || has("endpoints") || has("base_url"))
+}
+
+fn read_in(
+    environment: &dyn Environment,
+    source: &Arc<Source>,
+    folder: &Path,
+    diagnostics: &mut Diagnostics,
+) -> Option<Gateway> {
+    let mut problems = Diagnostics::default();
+    let tree = openapi::parse(source, &mut problems);
+    let mut resolver = Resolver { environment, folder, problems };
+    let gateway = tree.as_ref().and_then(|tree| {
+        let root = Slot::root(tree.root());
+        let file = GatewayFile::read(root, &mut resolver.problems)?;
+        resolve::resolve(root, &file, &mut resolver)
+    });
+    diagnostics.extend(secrecy::shield(resolver.problems, source, tree.as_ref().map(Tree::root)));
+    gateway
+}
+
+#[cfg(test)]
+mod tests;

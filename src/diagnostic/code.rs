@@ -55,6 +55,8 @@ codes! {
     // Gateway files
     /// The gateway file has a key that does not exist.
     UnknownKey = "unknown-key", Error;
+    /// The gateway file has a key that this version of toolgate does nothing about.
+    UnavailableKey = "unavailable-key", Error;
     /// The gateway file lacks a key that it needs.
     MissingKey = "missing-key", Error;
     /// A value in the gateway file is not of the form that its key takes.

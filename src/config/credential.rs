@@ -1,0 +1,233 @@
+//! Credentials: how a request proves who sends it.
+//!
+//! A credential is whole or an error: when its secret is missing, its gateway is not served, so that nothing is ever
+//! sent without it. An author who wants to do without writes so: `${TOKEN:-}` is "none when TOKEN is not set".
+
+use secrecy::SecretString;
+
+use super::file::GatewayFile;
+use super::gateway::{Credential, NamedCredential, Text};
+use super::header;
+use super::resolver::Resolver;
+use super::text::{Literal, Template};
+use super::written::{Optional, Required, Slot, Written, words, written};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::openapi::operation::Location;
+
+written! {
+    /// How a request proves who sends it: one of these.
+    #[schemars(rename = "Credential", extend("minProperties" = 1, "maxProperties" = 1))]
+    pub(super) struct CredentialFile<'t> {
+        /// A token, sent as `Authorization: Bearer …`: `bearer: "${API_TOKEN}"`. `${API_TOKEN:-}` sends none when the
+        /// variable is not set.
+        #[schemars(extend("examples" = ["${API_TOKEN}"]))]
+        bearer: Optional<'t, Template<'t>>,
+        /// User name and password, sent as `Authorization: Basic …`.
+        basic: Optional<'t, BasicFile<'t>>,
+        /// A key in a header, in the query or in a cookie.
+        api_key: Optional<'t, ApiKeyFile<'t>>,
+    }
+
+    /// User name and password.
+    #[schemars(inline)]
+    pub(super) struct BasicFile<'t> {
+        /// The user name; it cannot hold a colon.
+        #[schemars(extend("examples" = ["${API_USER}"]))]
+        username: Required<'t, Template<'t>>,
+        /// The password; `""` where an API takes a key as user name and no password.
+        #[schemars(extend("examples" = ["${API_PASSWORD}"]))]
+        password: Required<'t, Template<'t>>,
+    }
+
+    /// A key and where it goes.
+    #[schemars(inline)]
+    pub(super) struct ApiKeyFile<'t> {
+        /// Where the key goes.
+        r#in: Required<'t, KeyLocation>,
+        /// Name of the header, the query parameter or the cookie.
+        #[schemars(extend("examples" = ["X-Api-Key"]))]
+        name: Required<'t, Literal<'t>>,
+        /// The key.
+        #[schemars(extend("examples" = ["${API_KEY}"]))]
+        value: Required<'t, Template<'t>>,
+    }
+}
+
+words! {
+    /// Where a key goes.
+    pub(super) enum KeyLocation {
+        /// A request header.
+        Header = "header",
+        /// A parameter of the query.
+        Query = "query",
+        /// A cookie.
+        Cookie = "cookie",
+    }
+}
+
+/// All credentials of a file: `credential` under the name `default`, then `credentials` under their own.
+pub(super) fn resolve(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) -> Vec<NamedCredential> {
+    let mut resolved = Vec::new();
+    if let Some(credential) = &file.credential
+        && let Some(credential) = one(&credential.value, credential.slot, resolver)
+    {
+        resolved.push(NamedCredential { name: "default".to_owned(), credential });
+    }
+    for entry in file.credentials.iter().flat_map(|credentials| &credentials.value.0) {
+        if entry.key == "default" && file.credential.is_some() {
+            let message = "`credential` already is the credential called `default`";
+            resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(entry.key_place.clone()));
+        } else if let Some(credential) = one(&entry.value, entry.slot, resolver) {
+            resolved.push(NamedCredential { name: entry.key.to_owned(), credential });
+        }
+    }
+    resolved
+}
+
+/// The header that a credential is sent in, when it is.
+pub(super) fn header_name<'t>(file: &CredentialFile<'t>) -> Option<&'t str> {
+    if file.bearer.is_some() || file.basic.is_some() {
+        return Some("authorization");
+    }
+    let key = &file.api_key.as_ref()?.value;
+    let in_header = key.r#in.0?.value == KeyLocation::Header;
+    key.name.0.filter(|_| in_header).map(|name| name.value.0)
+}
+
+/// `None` when it is declined by an empty `${NAME:-}`, or faulty.
+fn one(file: &CredentialFile<'_>, slot: Slot<'_>, resolver: &mut Resolver<'_>) -> Option<Credential> {
+    if slot.node.len() != 1 {
+        let message = "a credential is exactly one of bearer, basic and api_key";
+        resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(slot.key_place()));
+    }
+    if let Some(token) = &file.bearer {
+        return bearer(token, resolver);
+    }
+    if let Some(pair) = &file.basic {
+        return basic(&pair.value, resolver);
+    }
+    file.api_key.as_ref().and_then(|key| api_key(&key.value, resolver))
+}
+
+fn bearer(token: &Written<'_, Template<'_>>, resolver: &mut Resolver<'_>) -> Option<Credential> {
+    let text = wanted(token, resolver)?;
+    match check_token(text.expose()) {
+        Ok(()) => Some(Credential::Bearer(secret(&text))),
+        Err(help) => {
+            resolver.problem(token.slot.invalid("this is no bearer token").help(help));
+            None
+        }
+    }
+}
+
+/// RFC 6750, section 2.1, read generously: any visible ASCII.
+pub(super) fn check_token(token: &str) -> Result<(), &'static str> {
+    if token.is_empty() {
+        Err("it is empty; to send none, leave the credential out")
+    } else if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+        Err("write the token without the word Bearer")
+    } else if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Err("a token has no space, line break or letter beyond ASCII in it")
+    } else {
+        Ok(())
+    }
+}
+
+fn basic(file: &BasicFile<'_>, resolver: &mut Resolver<'_>) -> Option<Credential> {
+    let username = file.username.0.as_ref().and_then(|username| resolver.resolve(username));
+    let password = file.password.0.as_ref().and_then(|password| resolver.resolve(password));
+    let (username, password) = (username?, password?);
+    if username.declined {
+        return None;
+    }
+    let invalid = match username.text.expose() {
+        "" => Some("the user name is empty"),
+        name if name.contains(':') => Some("a user name cannot hold a colon (RFC 7617, section 2)"),
+        name if name.chars().chain(password.text.expose().chars()).any(char::is_control) => {
+            Some("user name and password cannot hold control characters")
+        }
+        _ => None,
+    };
+    if let (Some(message), Some(written)) = (invalid, &file.username.0) {
+        resolver.problem(written.slot.invalid(message));
+        return None;
+    }
+    Some(Credential::Basic { password: secret(&password.text), username: username.text })
+}
+
+fn api_key(file: &ApiKeyFile<'_>, resolver: &mut Resolver<'_>) -> Option<Credential> {
+    let name = file.name.0.as_ref()?;
+    let location = file.r#in.0?.value;
+    if let Err(help) = check_key_name(location, name.value.0) {
+        let message = format!("`{}` cannot be the name of a key in {}", name.value.0, location.described());
+        resolver.problem(name.slot.invalid(message).help(help));
+        return None;
+    }
+    let written = file.value.0.as_ref()?;
+    let value = wanted(written, resolver)?;
+    if !location.takes(value.expose()) {
+        let message = format!("this cannot be sent as a key in {}", location.described());
+        let help = "a key is not empty and has no line break; in a header no space around it, in a cookie no space, \
+                    comma or semicolon";
+        resolver.problem(written.slot.invalid(message).help(help));
+        return None;
+    }
+    let name = name.value.0.to_owned();
+    Some(Credential::ApiKey { location: location.into(), name, value: secret(&value) })
+}
+
+fn check_key_name(location: KeyLocation, name: &str) -> Result<(), String> {
+    match location {
+        KeyLocation::Header => header::name(name).map(drop).map_err(|error| error.to_string()),
+        KeyLocation::Query if name.is_empty() => Err("it is empty".to_owned()),
+        KeyLocation::Query => Ok(()),
+        KeyLocation::Cookie => match http::HeaderName::from_bytes(name.as_bytes()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err("a cookie's name has no space, `=`, comma or semicolon in it".to_owned()),
+        },
+    }
+}
+
+impl KeyLocation {
+    /// Whether the text can be sent there as it is (RFC 9110, section 5.5; RFC 6265, section 4.1.1).
+    fn takes(self, text: &str) -> bool {
+        match self {
+            Self::Header => header::is_value(text),
+            Self::Query => !text.is_empty() && !text.chars().any(char::is_control),
+            Self::Cookie => {
+                !text.is_empty()
+                    && text
+                        .bytes()
+                        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b',' | b';' | b'"' | b'\\'))
+            }
+        }
+    }
+
+    fn described(self) -> &'static str {
+        match self {
+            Self::Header => "a header",
+            Self::Query => "the query",
+            Self::Cookie => "a cookie",
+        }
+    }
+}
+
+impl From<KeyLocation> for Location {
+    fn from(location: KeyLocation) -> Self {
+        match location {
+            KeyLocation::Header => Self::Header,
+            KeyLocation::Query => Self::Query,
+            KeyLocation::Cookie => Self::Cookie,
+        }
+    }
+}
+
+/// The text, unless an empty `${NAME:-}` in it says that it is not wanted.
+fn wanted(written: &Written<'_, Template<'_>>, resolver: &mut Resolver<'_>) -> Option<Text> {
+    let resolved = resolver.resolve(written)?;
+    (!resolved.declined).then_some(resolved.text)
+}
+
+fn secret(text: &Text) -> SecretString {
+    SecretString::from(text.expose())
+}

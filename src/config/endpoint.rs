@@ -1,0 +1,257 @@
+//! Endpoints written by hand: the same [`Operation`]s that documents give, in OpenAPI's own words.
+
+mod body;
+mod media_type;
+mod parameter;
+mod request;
+mod schema;
+
+use super::duration::Timeout;
+use super::gateway::{Change, Endpoint, ResponseRules};
+use super::keyword::{Inline, SchemaText};
+use super::operations::{is_tool_name, owned};
+use super::resolver::Resolver;
+use super::size::MaxBytes;
+use super::text::{Json, Literal, Sent};
+use super::written::{Entry, List, Map, Optional, Required, Slot, words, written};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::openapi::Operation;
+use crate::openapi::definitions::Definitions;
+use crate::openapi::node::Kind;
+use crate::openapi::operation::ToolHints;
+use parameter::Parameters;
+
+written! {
+    /// An endpoint of the API, written by hand. It becomes one tool, whose name is its key here; endpoints that write
+    /// become tools too, since each is written on purpose.
+    #[schemars(rename = "Endpoint")]
+    pub(super) struct EndpointFile<'t> {
+        /// What the tool does and when to use it, for the model.
+        description: Optional<'t, &'t str>,
+        /// A title, for people.
+        title: Optional<'t, &'t str>,
+        /// One line about it.
+        summary: Optional<'t, &'t str>,
+        /// Method and path below `base_url`; a query here is sent with every request.
+        #[schemars(
+            regex(pattern = r"^(GET|HEAD|OPTIONS|QUERY|POST|PUT|PATCH|DELETE) /[^\s#]*$"),
+            extend("examples" = ["GET /repos/{owner}/{repo}/releases?per_page=50"])
+        )]
+        request: Required<'t, Literal<'t>>,
+        /// What a caller may give, by the names that are sent. Variables of the path that are not here are required
+        /// texts.
+        parameters: Optional<'t, Map<'t, ParameterFile<'t>>>,
+        /// The body of the request. Parameters with `in: body` are properties of it.
+        body: Optional<'t, BodyFile<'t>>,
+        /// The answer.
+        response: Optional<'t, ResponseFile<'t>>,
+        /// Tags, to sort endpoints by.
+        tags: Optional<'t, List<'t, Literal<'t>>>,
+        /// The tool only reads. Default: what the method says.
+        read_only: Optional<'t, bool>,
+        /// The tool may destroy something. Default: what the method says.
+        destructive: Optional<'t, bool>,
+        /// The same call again changes nothing more. Default: what the method says.
+        idempotent: Optional<'t, bool>,
+        /// How long a call may take, waiting included.
+        timeout: Optional<'t, Timeout>,
+    }
+
+    /// A parameter: where it goes, and what values it takes in keywords of JSON Schema. Without any of these it is a
+    /// text.
+    #[schemars(rename = "Parameter")]
+    pub(super) struct ParameterFile<'t> {
+        /// Where it goes. Default: `path` when the path has a variable of this name; else `query` for GET, HEAD,
+        /// OPTIONS and DELETE, and `body` for other methods.
+        r#in: Optional<'t, ParameterLocation>,
+        /// Another name of the tool's argument. The name that is sent stays.
+        name: Optional<'t, Literal<'t>>,
+        /// About it, for the model.
+        description: Optional<'t, &'t str>,
+        /// Whether the caller must give a value; parameters in the path always must. (A list is the `required` of an
+        /// object's schema.)
+        required: Optional<'t, Requirement>,
+        /// Sent when the caller gives no value.
+        default: Optional<'t, Sent<'t>>,
+        /// `true`: the caller does not see it; the `default` is always sent.
+        hide: Optional<'t, bool>,
+        /// How arrays and objects are written (OpenAPI's `style`). Default: `simple` in path and headers, `form` in
+        /// query and cookies.
+        style: Optional<'t, StyleWord>,
+        /// Each item of an array or property of an object as its own `name=value`. Default: true for `form`.
+        explode: Optional<'t, bool>,
+        /// Reserved characters (`/?#[]@!$&'()*+,;=`) stay as they are, in the query.
+        allow_reserved: Optional<'t, bool>,
+        /// The value is written as this media type, instead of by a style: `application/json`.
+        content: Optional<'t, Literal<'t>>,
+        /// What values it takes, as a schema of its own instead of keywords beside the other keys.
+        schema: Optional<'t, SchemaText<'t>>,
+        /// Keywords of JSON Schema.
+        #[schemars(flatten)]
+        keywords: Inline<'t>,
+    }
+
+    /// The body of a request: its media type, and what it holds in keywords of JSON Schema.
+    #[schemars(rename = "Body")]
+    pub(super) struct BodyFile<'t> {
+        /// Its media type. Default: `application/json`.
+        #[schemars(extend("examples" = [
+            "application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain",
+            "application/octet-stream"
+        ]))]
+        content_type: Optional<'t, Literal<'t>>,
+        /// About it, for the model.
+        description: Optional<'t, &'t str>,
+        /// Whether it must be given. Default: true. (A list is the `required` of the body's schema.)
+        required: Optional<'t, Requirement>,
+        /// What it holds, as a schema of its own instead of keywords beside the other keys.
+        schema: Optional<'t, SchemaText<'t>>,
+        /// Keywords of JSON Schema.
+        #[schemars(flatten)]
+        keywords: Inline<'t>,
+    }
+
+    /// The answer of an endpoint.
+    #[schemars(rename = "Response")]
+    pub(super) struct ResponseFile<'t> {
+        /// Its media type, which is asked for in `Accept`. Default: `application/json`.
+        content_type: Optional<'t, Literal<'t>>,
+        /// Answers larger than this are refused; at most 8MiB, which is the default.
+        max_bytes: Optional<'t, MaxBytes>,
+        /// What an answer looks like: `--mock` answers with it.
+        example: Optional<'t, Json<'t>>,
+    }
+}
+
+words! {
+    /// Where a parameter goes.
+    pub(super) enum ParameterLocation {
+        /// A variable of the path.
+        Path = "path",
+        /// `name=value` in the query.
+        Query = "query",
+        /// A request header.
+        Header = "header",
+        /// A cookie.
+        Cookie = "cookie",
+        /// A property of the body.
+        Body = "body",
+    }
+
+    /// How an array or an object is written.
+    pub(super) enum StyleWord {
+        /// `a,b`
+        Simple = "simple",
+        /// `.a.b`, in the path.
+        Label = "label",
+        /// `;name=a;name=b`, in the path.
+        Matrix = "matrix",
+        /// `name=a&name=b`, or `name=a,b` without explode.
+        Form = "form",
+        /// `name=a%20b`, in the query.
+        SpaceDelimited = "spaceDelimited",
+        /// `name=a|b`, in the query.
+        PipeDelimited = "pipeDelimited",
+        /// `name[key]=value`, in the query.
+        DeepObject = "deepObject",
+    }
+}
+
+/// `required`: a flag, or in its other sense (of the object's schema) a list of names.
+#[derive(Clone, Copy, schemars::JsonSchema)]
+#[schemars(untagged, inline)]
+pub(super) enum Requirement {
+    /// Whether a value must be given.
+    Flag(bool),
+    /// Belongs to the schema.
+    #[schemars(with = "Vec<String>")]
+    Names,
+}
+
+impl<'t> super::written::Read<'t> for Requirement {
+    fn read(slot: Slot<'t>, problems: &mut Diagnostics) -> Option<Self> {
+        match slot.node.kind() {
+            Kind::Bool => slot.node.as_bool().map(Self::Flag),
+            Kind::Array if slot.node.items().all(|item| item.as_str().is_some()) => Some(Self::Names),
+            _ => {
+                problems.push(super::written::expected("true, false or a list of names", slot));
+                None
+            }
+        }
+    }
+}
+
+impl Requirement {
+    /// The flag, when it is one.
+    fn flag(self) -> Option<bool> {
+        match self {
+            Self::Flag(flag) => Some(flag),
+            Self::Names => None,
+        }
+    }
+}
+
+/// One of the `endpoints` of a file. `None` when its request cannot be read; other faults are reported and leave a
+/// gap in what is returned, which whoever reports must not serve.
+pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolver<'_>) -> Option<Endpoint> {
+    check_name(entry, resolver);
+    let file = &entry.value;
+    let (method, path) = request::resolve(file.request.0.as_ref()?, resolver)?;
+    let parameters = Parameters::resolve(file, &method, &path, entry.key_place.span, resolver);
+    let body = body::resolve(file.body.as_ref(), parameters.properties, resolver);
+    let response = file.response.as_ref().map(|response| &response.value);
+    let operation = Operation {
+        place: entry.key_place.clone(),
+        method,
+        path,
+        id: Some(entry.key.to_owned()),
+        summary: owned(file.summary.as_ref()),
+        description: owned(file.description.as_ref()),
+        tags: file.tags.iter().flat_map(|tags| &tags.value.0).map(|tag| tag.value.0.to_owned()).collect(),
+        deprecated: false,
+        servers: Vec::new(),
+        parameters: parameters.sent,
+        body,
+        produces: vec![produced(response, resolver)],
+        security: None,
+        definitions: Definitions::new(),
+        hints: hints(entry),
+    };
+    let timeout = file.timeout.map(|timeout| timeout.value.0);
+    Some(Endpoint {
+        operation,
+        change: Change { timeout, parameters: parameters.changes, ..Change::default() },
+        example: response.and_then(|response| response.example).map(|example| example.value.0.to_value()),
+        response: ResponseRules {
+            max_bytes: response.and_then(|response| response.max_bytes).map(|most| most.value.0),
+        },
+    })
+}
+
+fn check_name(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolver<'_>) {
+    if !is_tool_name(entry.key) {
+        let message = format!("`{}` cannot be the name of an endpoint", entry.key);
+        let help = "it is the name of a tool: 1 to 64 of the characters A-Z, a-z, 0-9, `_` and `-`";
+        let diagnostic = Diagnostic::new(Code::InvalidValue, message).at(entry.key_place.clone());
+        resolver.problem(diagnostic.help(help));
+    }
+}
+
+fn produced(response: Option<&ResponseFile<'_>>, resolver: &mut Resolver<'_>) -> String {
+    match response.and_then(|response| response.content_type.as_ref()) {
+        Some(written) => media_type::resolve(written, resolver),
+        None => media_type::JSON.to_owned(),
+    }
+}
+
+fn hints(entry: &Entry<'_, EndpointFile<'_>>) -> ToolHints {
+    let file = &entry.value;
+    ToolHints {
+        name: Some(entry.key.to_owned()),
+        title: owned(file.title.as_ref()),
+        read_only: file.read_only.map(|flag| flag.value),
+        destructive: file.destructive.map(|flag| flag.value),
+        idempotent: file.idempotent.map(|flag| flag.value),
+        ..ToolHints::default()
+    }
+}

@@ -1,0 +1,52 @@
+//! The surroundings of the program: the one place that reads environment variables, and the files that `${file:…}`
+//! names. Nothing else of toolgate's configuration comes from there.
+
+use std::io::Read as _;
+use std::path::Path;
+
+/// What references are resolved from.
+pub(crate) trait Environment {
+    /// The value of an environment variable; `None` when it is not set (or is no text).
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// The text of a file.
+    ///
+    /// # Errors
+    /// [`FileError`] when it cannot be read.
+    fn file(&self, path: &Path) -> Result<String, FileError>;
+}
+
+/// Why a file that a reference names gives no text.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FileError {
+    /// It cannot be opened or read.
+    #[error("{0}")]
+    Unreadable(#[from] std::io::Error),
+    /// It is no secret but something else.
+    #[error("it is larger than 64 KiB")]
+    TooLarge,
+    /// It is not UTF-8.
+    #[error("it is not UTF-8")]
+    NotText,
+}
+
+/// The process's own environment.
+pub(crate) struct System;
+
+impl Environment for System {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn file(&self, path: &Path) -> Result<String, FileError> {
+        /// A token, a key, a certificate: nothing that is larger.
+        const MAX_BYTES: u64 = 64 << 10;
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(FileError::TooLarge);
+        }
+        String::from_utf8(bytes).map_err(|_| FileError::NotText)
+    }
+}

@@ -1,0 +1,51 @@
+//! A gateway file as it is written. The doc comments are the reference of the file: they become the descriptions in
+//! its JSON Schema.
+
+use super::credential::CredentialFile;
+use super::duration::Timeout;
+use super::endpoint::EndpointFile;
+use super::operations::OperationsFile;
+use super::text::{Literal, Template};
+use super::written::{Map, Optional, Required, written};
+
+written! {
+    /// One API: where it is, how it is called, and which of its operations become tools. It takes operations from a
+    /// document, endpoints written by hand, or both.
+    ///
+    /// In `base_url`, `openapi`, credentials and the values of headers, `${NAME}` is the environment variable NAME,
+    /// `${NAME:-default}` has a default for when it is not set or empty, and `${file:PATH}` is the content of a file,
+    /// relative to this one. What comes from there is never shown. `$$` is a dollar sign. Keys that begin with `x-`
+    /// are ignored: a place for YAML anchors and notes.
+    #[schemars(
+        rename = "toolgate gateway file",
+        extend("patternProperties" = {"^x-": {}, "^\\$schema$": {"type": "string"}})
+    )]
+    pub(super) struct GatewayFile<'t> {
+        /// Its name: the tools are also served at `/mcp/<name>`, and where several gateways are served together, the
+        /// names of their tools begin with it.
+        #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,32}$"), extend("examples" = ["github"]))]
+        gateway: Required<'t, Literal<'t>>,
+        /// Where the API lives: an http or https URL without query. It may be a private address. Default: the first
+        /// server that the document names.
+        #[schemars(extend("examples" = ["https://api.example.com/v1", "${API_URL}"]))]
+        base_url: Optional<'t, Template<'t>>,
+        /// The OpenAPI document to take operations from: a path, relative to this file, or a URL.
+        #[schemars(extend("examples" = ["./openapi.yaml", "https://api.example.com/openapi.json"]))]
+        openapi: Optional<'t, Template<'t>>,
+        /// How requests prove who sends them.
+        credential: Optional<'t, CredentialFile<'t>>,
+        /// Several credentials, by the names that the document's security schemes have.
+        credentials: Optional<'t, Map<'t, CredentialFile<'t>>>,
+        /// Headers of every request. A header whose `${NAME:-}` comes out empty is not sent.
+        #[schemars(extend("examples" = [{"Accept": "application/json"}]))]
+        headers: Optional<'t, Map<'t, Template<'t>>>,
+        /// How long a call may take, waiting included.
+        #[schemars(extend("default" = "30s"))]
+        timeout: Optional<'t, Timeout>,
+        /// Which operations of the document become tools, and how they look.
+        operations: Optional<'t, OperationsFile<'t>>,
+        /// Endpoints written by hand, by the names of their tools.
+        #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9_-]{1,64}$"}))]
+        endpoints: Optional<'t, Map<'t, EndpointFile<'t>>>,
+    }
+}

@@ -1,0 +1,57 @@
+//! Keys that a gateway file is going to have and that this version does nothing about.
+//!
+//! Taking them in silence would leave an author in the belief that his calls are cached or limited. They are
+//! refused by name instead. Whoever builds one of them deletes it from [`LATER`] and declares it in [`super::file`].
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// By the name of the written form: its keys (or words) of later versions.
+const LATER: &[(&str, &[&str])] = &[
+    (
+        "GatewayFile",
+        &[
+            "cache",
+            "rate_limit",
+            "retry",
+            "breaker",
+            "paginate",
+            "response",
+            "errors",
+            "overlays",
+            "discover",
+            "detail",
+            "server",
+            "resources",
+            "prompts",
+            "completions",
+            "instructions",
+            "toolsets",
+            "access",
+            "ask",
+        ],
+    ),
+    ("EndpointFile", &["cache", "rate_limit", "retry", "paginate", "errors", "poll", "ask", "output"]),
+    (
+        "ChangeFile",
+        &["cache", "rate_limit", "retry", "paginate", "response", "errors", "poll", "ask", "output"],
+    ),
+    ("ResponseFile", &["select", "fields", "format", "max_items"]),
+    ("CredentialFile", &["oauth2", "mtls", "sigv4", "hmac", "pass_through"]),
+    ("WritesWord", &["confirm"]),
+];
+
+/// Whether `form` is going to have this key.
+pub(super) fn is_later(form: &str, key: &str) -> bool {
+    LATER.iter().any(|(name, keys)| *name == form && keys.contains(&key))
+}
+
+/// Whether the key is there for others than toolgate: `$schema` for editors, `x-…` for anchors and notes.
+pub(super) fn is_ignored(form: &str, key: &str) -> bool {
+    form == "GatewayFile" && (key == "$schema" || key.starts_with("x-"))
+}
+
+/// The diagnostic about it.
+pub(super) fn unavailable(key: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnavailableKey, format!("`{key}` is not available in this version of toolgate"))
+        .help("leave it out: it would have no effect")
+}

@@ -1,0 +1,180 @@
+//! Which operations of a document become tools, and how they look.
+
+use super::duration::Timeout;
+use super::gateway::{Change, OperationRules, ParameterChange, Pattern, Writes};
+use super::pattern;
+use super::resolver::Resolver;
+use super::text::{Literal, Sent};
+use super::written::{Entry, List, Map, Optional, Written, words, written};
+use crate::diagnostic::{Code, Diagnostic};
+
+written! {
+    /// Which operations of the document become tools, and how they look. Without it: all that only read.
+    #[schemars(inline)]
+    pub(super) struct OperationsFile<'t> {
+        /// Only these operations: each an operationId, `tag:NAME` or `METHOD /path`; `*` stands for anything, also for
+        /// any method. Variable names of a path do not matter.
+        #[schemars(extend("examples" = [["tag:issues", "GET /repos/{owner}/{repo}", "issues/*"]]))]
+        include: Optional<'t, List<'t, Literal<'t>>>,
+        /// Not these operations, written as in `include`.
+        #[schemars(extend("examples" = [["DELETE *", "* /admin/*"]]))]
+        exclude: Optional<'t, List<'t, Literal<'t>>>,
+        /// What becomes of operations that write: all but GET, HEAD, OPTIONS and QUERY.
+        #[schemars(extend("default" = "deny"))]
+        writes: Optional<'t, WritesWord>,
+        /// Changes to operations, by operationId or `METHOD /path`. Where several match, the first counts.
+        change: Optional<'t, Map<'t, ChangeFile<'t>>>,
+    }
+
+    /// How an operation is changed; what is not said stays as the document says it.
+    #[schemars(rename = "Change")]
+    pub(super) struct ChangeFile<'t> {
+        /// Another name of the tool.
+        #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))]
+        name: Optional<'t, Literal<'t>>,
+        /// Another title of the tool, for people.
+        title: Optional<'t, &'t str>,
+        /// Another description of the tool, for the model: what it does and when to use it.
+        description: Optional<'t, &'t str>,
+        /// How long a call may take, waiting included.
+        timeout: Optional<'t, Timeout>,
+        /// Changes to parameters and to properties of the body, by their names in the document.
+        parameters: Optional<'t, Map<'t, ParameterChangeFile<'t>>>,
+    }
+
+    /// How a parameter is changed; what is not said stays as the document says it.
+    #[schemars(rename = "ParameterChange")]
+    pub(super) struct ParameterChangeFile<'t> {
+        /// Another name of the tool's argument. The name that is sent stays.
+        name: Optional<'t, Literal<'t>>,
+        /// Another description.
+        description: Optional<'t, &'t str>,
+        /// Sent when the caller gives no value.
+        default: Optional<'t, Sent<'t>>,
+        /// `true`: the caller does not see it; the `default` is sent, or nothing when there is none.
+        hide: Optional<'t, bool>,
+        /// Whether the caller must give a value.
+        required: Optional<'t, bool>,
+    }
+}
+
+words! {
+    /// What becomes of operations that write.
+    pub(super) enum WritesWord {
+        /// They do not become tools.
+        Deny = "deny",
+        /// They become tools like the others.
+        Allow = "allow",
+    }
+}
+
+/// The `operations` of a file.
+pub(super) fn resolve(
+    operations: &Written<'_, OperationsFile<'_>>,
+    resolver: &mut Resolver<'_>,
+) -> OperationRules {
+    let file = &operations.value;
+    OperationRules {
+        include: patterns(file.include.as_ref(), resolver),
+        exclude: patterns(file.exclude.as_ref(), resolver),
+        writes: match file.writes.as_ref().map(|writes| writes.value) {
+            Some(WritesWord::Allow) => Writes::Allow,
+            Some(WritesWord::Deny) | None => Writes::Deny,
+        },
+        change: changes(file).filter_map(|entry| changed(entry, resolver)).collect(),
+    }
+}
+
+/// The entries of `change`.
+pub(super) fn changes<'f, 't>(
+    file: &'f OperationsFile<'t>,
+) -> impl Iterator<Item = &'f Entry<'t, ChangeFile<'t>>> {
+    file.change.iter().flat_map(|change| &change.value.0)
+}
+
+/// The name of a tool that a file gives.
+pub(super) fn tool_name(written: &Written<'_, Literal<'_>>, resolver: &mut Resolver<'_>) -> Option<String> {
+    let name = written.value.0;
+    if is_tool_name(name) {
+        return Some(name.to_owned());
+    }
+    let help = "a tool's name has 1 to 64 of the characters A-Z, a-z, 0-9, `_` and `-`";
+    resolver.problem(written.slot.invalid(format!("`{name}` cannot be the name of a tool")).help(help));
+    None
+}
+
+/// `[A-Za-z0-9_-]{1,64}`
+pub(super) fn is_tool_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+fn patterns(list: Option<&Written<'_, List<'_, Literal<'_>>>>, resolver: &mut Resolver<'_>) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for item in list.iter().flat_map(|list| &list.value.0) {
+        match pattern::resolve(item.value.0, item.slot.place()) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(diagnostic) => resolver.problem(diagnostic),
+        }
+    }
+    patterns
+}
+
+fn changed(entry: &Entry<'_, ChangeFile<'_>>, resolver: &mut Resolver<'_>) -> Option<(Pattern, Change)> {
+    let pattern = pattern::resolve(entry.key, entry.key_place.clone());
+    let pattern = pattern.map_err(|diagnostic| resolver.problem(diagnostic)).ok()?;
+    let file = &entry.value;
+    if let Some(name) = &file.name
+        && !pattern.is_single()
+    {
+        let message = format!(
+            "`{}` may mean several operations, which cannot all be called `{}`",
+            entry.key, name.value.0
+        );
+        resolver.problem(name.slot.invalid(message));
+    }
+    let change = Change {
+        name: file.name.as_ref().and_then(|name| tool_name(name, resolver)),
+        title: owned(file.title.as_ref()),
+        description: owned(file.description.as_ref()),
+        timeout: file.timeout.map(|timeout| timeout.value.0),
+        parameters: file
+            .parameters
+            .iter()
+            .flat_map(|parameters| &parameters.value.0)
+            .map(|parameter| (parameter.key.to_owned(), parameter_change(parameter, resolver)))
+            .collect(),
+    };
+    Some((pattern, change))
+}
+
+fn parameter_change(
+    entry: &Entry<'_, ParameterChangeFile<'_>>,
+    resolver: &mut Resolver<'_>,
+) -> ParameterChange {
+    let file = &entry.value;
+    let hide = file.hide.is_some_and(|hide| hide.value);
+    let required = file.required.map(|required| required.value);
+    if hide && required == Some(true) && file.default.is_none() {
+        resolver.problem(hidden_without_default(entry));
+    }
+    ParameterChange {
+        name: file.name.map(|name| name.value.0.to_owned()),
+        description: owned(file.description.as_ref()),
+        default: file.default.map(|default| default.value.to_value()),
+        hide,
+        required,
+        place: Some(entry.key_place.clone()),
+    }
+}
+
+/// Nobody could ever give the value.
+pub(super) fn hidden_without_default<T>(entry: &Entry<'_, T>) -> Diagnostic {
+    let message = format!("`{}` is required and hidden, so that no call could be made", entry.key);
+    Diagnostic::new(Code::InvalidValue, message).at(entry.key_place.clone()).help("give it a `default`")
+}
+
+/// Free text of a file.
+pub(super) fn owned(text: Option<&Written<'_, &str>>) -> Option<String> {
+    text.map(|text| text.value.to_owned())
+}

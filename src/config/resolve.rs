@@ -1,0 +1,126 @@
+//! From what was written to what is meant.
+
+use super::blame::Blame;
+use super::file::GatewayFile;
+use super::gateway::{Endpoint, Gateway, OperationRules, Pattern};
+use super::resolver::Resolver;
+use super::written::{Entry, Slot};
+use super::{base_url, credential, endpoint, header, operations};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The gateway that a file means.
+///
+/// A fault costs what it is in and nothing else: an endpoint costs itself, a change costs the operation that it names
+/// (served unchanged, it might show what the author meant to hide), and a fault anywhere else costs the gateway,
+/// since nobody can tell what a request without it would do. `None` also when nothing is left to serve.
+pub(super) fn resolve(
+    root: Slot<'_>,
+    file: &GatewayFile<'_>,
+    resolver: &mut Resolver<'_>,
+) -> Option<Gateway> {
+    let name = name(file, resolver);
+    let base_url = file.base_url.as_ref().and_then(|written| base_url::resolve(written, resolver));
+    let document = file.openapi.as_ref().and_then(|written| base_url::document(written, resolver));
+    let credentials = credential::resolve(file, resolver);
+    let headers = header::resolve(&file.headers, resolver);
+    check_credential_headers(file, resolver);
+    let operations = file.operations.as_ref().map(|written| operations::resolve(written, resolver));
+    let endpoints = endpoints(file, resolver);
+    check_whole(root, resolver);
+
+    let blame = Blame::of(root.node, &resolver.problems);
+    if blame.gateway {
+        return None;
+    }
+    let endpoints: Vec<Endpoint> = endpoints
+        .into_iter()
+        .filter(|(name, _)| !blame.endpoints.contains(name))
+        .map(|(_, endpoint)| endpoint)
+        .collect();
+    if document.is_none() && endpoints.is_empty() {
+        return None;
+    }
+    Some(Gateway {
+        name: name?,
+        place: file.gateway.0.map(|written| written.slot.place()),
+        base_url,
+        document,
+        credentials,
+        headers,
+        timeout: file.timeout.map_or(Gateway::DEFAULT_TIMEOUT, |timeout| timeout.value.0),
+        operations: without(operations.unwrap_or_default(), &blame.changes),
+        endpoints,
+    })
+}
+
+fn name(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) -> Option<String> {
+    let written = file.gateway.0?;
+    let name = written.value.0;
+    let is_name = (1..=32).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if !is_name {
+        let help = "it has 1 to 32 of the characters A-Z, a-z, 0-9, `_` and `-`";
+        resolver
+            .problem(written.slot.invalid(format!("`{name}` cannot be the name of a gateway")).help(help));
+    }
+    is_name.then(|| name.to_owned())
+}
+
+fn endpoints<'t>(file: &GatewayFile<'t>, resolver: &mut Resolver<'_>) -> Vec<(&'t str, Endpoint)> {
+    let entries: &[Entry<'_, _>] = file.endpoints.as_ref().map_or(&[], |endpoints| &endpoints.value.0);
+    entries
+        .iter()
+        .filter_map(|entry| endpoint::resolve(entry, resolver).map(|endpoint| (entry.key, endpoint)))
+        .collect()
+}
+
+/// Reports headers that say the same as a credential: one of the two would silently win.
+fn check_credential_headers(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) {
+    let credentials = file.credential.iter().map(|credential| &credential.value);
+    let named =
+        file.credentials.iter().flat_map(|credentials| &credentials.value.0).map(|entry| &entry.value);
+    let taken: Vec<&str> = credentials.chain(named).filter_map(credential::header_name).collect();
+    for entry in file.headers.iter().flat_map(|headers| &headers.value.0) {
+        if taken.iter().any(|name| name.eq_ignore_ascii_case(entry.key)) {
+            let message = format!("the header `{}` is set by a credential too", entry.key);
+            resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(entry.key_place.clone()));
+        }
+    }
+}
+
+/// Reports keys that need another one.
+fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
+    let has = |key: &str| root.node.get(key).is_some();
+    if !has("openapi") && !has("endpoints") {
+        let missing =
+            Diagnostic::new(Code::MissingKey, "there is nothing to serve: no `openapi` and no `endpoints`");
+        resolver.problem(missing.at(root.place()));
+        return;
+    }
+    if !has("openapi") && !has("base_url") {
+        let missing = Diagnostic::new(Code::MissingKey, "`base_url` is missing");
+        resolver.problem(
+            missing.at(root.place()).help("say where the API lives: `base_url: https://api.example.com`"),
+        );
+    }
+    if let Some(entry) = root.node.entry("operations").filter(|_| !has("openapi")) {
+        let slot = Slot { node: entry.value, key: Some(entry.key_span) };
+        let useless =
+            Diagnostic::new(Code::MissingKey, "`operations` is about a document, and `openapi` names none");
+        resolver.problem(useless.at(slot.key_place()));
+    }
+}
+
+/// The rules with these operations left out.
+fn without(mut rules: OperationRules, changes: &[&str]) -> OperationRules {
+    let left_out: Vec<Pattern> = rules
+        .change
+        .iter()
+        .map(|(pattern, _)| pattern)
+        .filter(|pattern| changes.contains(&&*pattern.text))
+        .cloned()
+        .collect();
+    rules.change.retain(|(pattern, _)| !changes.contains(&&*pattern.text));
+    rules.exclude.extend(left_out);
+    rules
+}
