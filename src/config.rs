@@ -36,7 +36,7 @@ mod written;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::{self, node::Tree};
 use crate::source::Source;
 pub use command_line::{OptionError, base_url, bearer_from_environment, header};
@@ -72,16 +72,28 @@ fn read_in(
     folder: &Path,
     diagnostics: &mut Diagnostics,
 ) -> Option<Gateway> {
-    let mut problems = Diagnostics::default();
-    let tree = openapi::parse(source, &mut problems);
+    let (tree, problems) = parse(source);
     let mut resolver = Resolver { environment, folder, problems };
     let gateway = tree.as_ref().and_then(|tree| {
         let root = Slot::root(tree.root());
         let file = GatewayFile::read(root, &mut resolver.problems)?;
         resolve::resolve(root, &file, &mut resolver)
     });
-    diagnostics.extend(secrecy::shield(resolver.problems, source, tree.as_ref().map(Tree::root)));
+    diagnostics.extend(secrecy::shield(&resolver.problems, source, tree.as_ref().map(Tree::root)));
     gateway
+}
+
+/// The text as a tree, and what is said about it as text.
+fn parse(source: &Arc<Source>) -> (Option<Tree>, Diagnostics) {
+    let mut problems = Diagnostics::default();
+    let tree = openapi::parse(source, &mut problems);
+    let helped = problems.iter().cloned().map(|diagnostic| match diagnostic {
+        Diagnostic { code: Code::Syntax, help: None, .. } => {
+            diagnostic.help("a text with `{`, `[`, `: ` or ` #` in it is written in quotes")
+        }
+        other => other,
+    });
+    (tree, helped.collect())
 }
 
 #[cfg(test)]

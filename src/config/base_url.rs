@@ -16,6 +16,9 @@ pub(crate) enum UrlError {
     /// No URL at all.
     #[error("this is no URL: write it like https://api.example.com/v1")]
     Malformed,
+    /// `{region}`
+    #[error("there are no variables in a URL here: write their values, or `${{NAME}}`")]
+    Variable,
     /// Something else than `http` or `https`.
     #[error("only http and https URLs can be called")]
     Scheme,
@@ -70,6 +73,9 @@ pub(super) fn document(
 }
 
 fn http_url(text: &str) -> Result<Url, UrlError> {
+    if text.contains(['{', '}']) {
+        return Err(UrlError::Variable);
+    }
     let url = Url::parse(text).map_err(|_| UrlError::Malformed)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlError::Scheme);
@@ -118,7 +124,7 @@ mod tests {
     fn what_cannot_be_a_base_url_is_refused_with_its_reason() {
         for (text, error) in [
             ("api.example.com", UrlError::Malformed),
-            ("https://{region}.example.com", UrlError::Malformed),
+            ("https://{region}.example.com", UrlError::Variable),
             ("ftp://example.com", UrlError::Scheme),
             ("https://user@example.com", UrlError::UserInfo),
             ("https://:secret@example.com", UrlError::UserInfo),

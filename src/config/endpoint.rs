@@ -34,7 +34,7 @@ written! {
         summary: Optional<'t, &'t str>,
         /// Method and path below `base_url`; a query here is sent with every request.
         #[schemars(
-            regex(pattern = r"^(GET|HEAD|OPTIONS|QUERY|POST|PUT|PATCH|DELETE) /[^\s#]*$"),
+            regex(pattern = r"^\s*(GET|HEAD|OPTIONS|QUERY|POST|PUT|PATCH|DELETE) +/[^\s#]*\s*$"),
             extend("examples" = ["GET /repos/{owner}/{repo}/releases?per_page=50"])
         )]
         request: Required<'t, Literal<'t>>,

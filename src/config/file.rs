@@ -18,15 +18,15 @@ written! {
     /// are ignored: a place for YAML anchors and notes.
     #[schemars(
         rename = "toolgate gateway file",
-        extend("patternProperties" = {"^x-": {}, "^\\$schema$": {"type": "string"}})
+        extend("patternProperties" = {"^x-": {}, "^\\$schema$": {}})
     )]
     pub(super) struct GatewayFile<'t> {
         /// Its name: the tools are also served at `/mcp/<name>`, and where several gateways are served together, the
         /// names of their tools begin with it.
         #[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,32}$"), extend("examples" = ["github"]))]
         gateway: Required<'t, Literal<'t>>,
-        /// Where the API lives: an http or https URL without query. It may be a private address. Default: the first
-        /// server that the document names.
+        /// Where the API lives: an http or https URL without query. It may be a private address. Endpoints
+        /// need it; for operations of a document it stands instead of the servers that the document names.
         #[schemars(extend("examples" = ["https://api.example.com/v1", "${API_URL}"]))]
         base_url: Optional<'t, Template<'t>>,
         /// The OpenAPI document to take operations from: a path, relative to this file, or a URL.

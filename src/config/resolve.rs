@@ -97,11 +97,10 @@ fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
         resolver.problem(missing.at(root.place()));
         return;
     }
-    if !has("openapi") && !has("base_url") {
-        let missing = Diagnostic::new(Code::MissingKey, "`base_url` is missing");
-        resolver.problem(
-            missing.at(root.place()).help("say where the API lives: `base_url: https://api.example.com`"),
-        );
+    if let Some(entry) = root.node.entry("endpoints").filter(|_| !has("base_url")) {
+        let slot = Slot { node: entry.value, key: Some(entry.key_span) };
+        let missing = Diagnostic::new(Code::MissingKey, "`endpoints` need a `base_url`").at(slot.key_place());
+        resolver.problem(missing.help("say where the API lives: `base_url: https://api.example.com`"));
     }
     if let Some(entry) = root.node.entry("operations").filter(|_| !has("openapi")) {
         let slot = Slot { node: entry.value, key: Some(entry.key_span) };

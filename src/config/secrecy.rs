@@ -31,7 +31,7 @@ const TELLING: [&str; 11] =
 
 /// The diagnostics, those whose lines hold a secret marked `sensitive`. `root` is `None` when the text could not be
 /// parsed.
-pub(super) fn shield(problems: Diagnostics, source: &Source, root: Option<Node<'_>>) -> Diagnostics {
+pub(super) fn shield(problems: &Diagnostics, source: &Source, root: Option<Node<'_>>) -> Diagnostics {
     let mut secrets = Vec::new();
     if let Some(root) = root {
         root.entries().for_each(|entry| collect(entry, &mut secrets));

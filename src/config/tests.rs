@@ -1,7 +1,19 @@
+//! What is shared by the tests of gateway files: each topic has its own file.
+
+mod agreement;
+mod credentials;
+mod endpoints;
+mod faults;
+mod operations;
+mod references;
+
 use std::collections::HashMap;
 use std::path::Path;
 
 use super::env::{Environment, FileError};
+use super::gateway::Gateway;
+use crate::diagnostic::{Diagnostics, render};
+use crate::source::Source;
 
 /// An environment that is there for one test alone.
 pub(super) struct Fake {
@@ -22,4 +34,42 @@ impl Environment for Fake {
     fn file(&self, path: &Path) -> Result<String, FileError> {
         super::env::System.file(path)
     }
+}
+
+/// Reads a file in an environment with `TOKEN` and `API_URL`.
+fn read(text: &str) -> (Option<Gateway>, Diagnostics) {
+    let environment =
+        Fake::new(&[("TOKEN", "s3cret"), ("API_URL", "https://env.example.com/v2/"), ("EMPTY", "")]);
+    let mut diagnostics = Diagnostics::default();
+    let source = Source::new("shop.yaml", text);
+    let gateway = super::read_in(&environment, &source, Path::new("/folder"), &mut diagnostics);
+    (gateway, diagnostics)
+}
+
+/// A file without any problem.
+fn good(text: &str) -> Gateway {
+    let (gateway, diagnostics) = read(text);
+    assert!(diagnostics.is_empty(), "{}", render::text(&diagnostics, false));
+    gateway.unwrap()
+}
+
+/// The problems of a file, each as `line:column what is underlined: message (help)`.
+fn problems(text: &str) -> Vec<String> {
+    let (_, mut diagnostics) = read(text);
+    diagnostics.sort();
+    let described = diagnostics.iter().map(|diagnostic| {
+        let place = diagnostic.place.as_ref().unwrap();
+        let at = place.start();
+        let underlined = place.source.slice(place.span).lines().next().unwrap_or_default();
+        let help = diagnostic.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{}:{} {underlined}: {}{help}", at.line, at.column, diagnostic.message)
+    });
+    described.collect()
+}
+
+/// A file with `base_url` and one endpoint, and what is written after them.
+fn with_endpoint(rest: &str) -> String {
+    format!(
+        "gateway: shop\nbase_url: https://api.example.com\nendpoints:\n  list:\n    request: GET /books\n{rest}"
+    )
 }

@@ -1,0 +1,216 @@
+//! The JSON Schema and the reader say the same: what an editor marks the program refuses, and the other way round as
+//! far as a schema can tell.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::read;
+use crate::diagnostic::{Severity, render};
+
+fn schema_file() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/gateway.schema.json"))
+}
+
+fn generated() -> String {
+    serde_json::to_string_pretty(&crate::config::schema()).unwrap() + "\n"
+}
+
+fn validator() -> jsonschema::Validator {
+    jsonschema::draft7::new(&crate::config::schema()).unwrap()
+}
+
+/// All keys there are.
+fn everything() -> Value {
+    json!({
+        "$schema": "gateway.schema.json",
+        "x-notes": [1],
+        "gateway": "shop",
+        "base_url": "https://api.example.com",
+        "openapi": "openapi.yaml",
+        "credential": {"bearer": "abc"},
+        "credentials": {
+            "a": {"basic": {"username": "u", "password": "p"}},
+            "b": {"api_key": {"in": "query", "name": "key", "value": "v"}}
+        },
+        "headers": {"Accept": "application/json"},
+        "timeout": "1m30s",
+        "operations": {
+            "include": ["tag:a", "GET /b"],
+            "exclude": ["c*"],
+            "writes": "allow",
+            "change": {"d": {
+                "name": "e", "title": "f", "description": "g", "timeout": "1s",
+                "parameters": {"h": {"name": "i", "description": "j", "default": 1, "hide": false, "required": true}}
+            }}
+        },
+        "endpoints": {
+            "list": {
+                "description": "a", "title": "b", "summary": "c", "request": "GET /a/{id}?x=1",
+                "parameters": {
+                    "id": {"in": "path", "type": "integer", "minimum": 1},
+                    "q": {"in": "query", "name": "search", "description": "d", "required": false, "default": "x",
+                          "hide": false, "style": "form", "explode": true, "allow_reserved": false, "maxLength": 5},
+                    "f": {"style": "deepObject", "type": "object", "properties": {"a": {"enum": [1]}}, "required": ["a"]},
+                    "j": {"content": "application/json", "schema": {"anyOf": [{"type": ["string", "null"]}, true]}}
+                },
+                "response": {"content_type": "application/json", "max_bytes": "64KiB", "example": {"a": null}},
+                "tags": ["a"], "read_only": true, "destructive": false, "idempotent": true, "timeout": "500ms"
+            },
+            "create": {
+                "request": "POST /a",
+                "parameters": {"b": {"in": "body"}},
+                "body": {"content_type": "application/json", "description": "a", "required": true,
+                         "properties": {"a": {"type": "string"}}}
+            },
+            "replace": {"request": "PUT /a", "body": {"schema": {"type": "array", "items": {"type": "number"}}}},
+        }
+    })
+}
+
+/// All places in a value, as JSON pointers.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                pointers(value, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+            }
+        }
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| pointers(item, &format!("{at}/{index}"), found));
+        }
+        _ => {}
+    }
+}
+
+fn is_read(file: &Value) -> Result<(), String> {
+    let (_, diagnostics) = read(&file.to_string());
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return Err(render::text(&diagnostics, false));
+    }
+    Ok(())
+}
+
+#[test]
+fn the_committed_schema_is_current() {
+    let committed = std::fs::read_to_string(schema_file()).unwrap_or_default();
+    assert!(
+        committed == generated(),
+        "schemas/gateway.schema.json is stale: cargo test --lib write_the_schema -- --ignored"
+    );
+}
+
+#[test]
+#[ignore = "writes schemas/gateway.schema.json"]
+fn write_the_schema() {
+    std::fs::create_dir_all(schema_file().parent().unwrap()).unwrap();
+    std::fs::write(schema_file(), generated()).unwrap();
+}
+
+#[test]
+fn the_schema_is_a_valid_one_and_describes_every_key() {
+    let schema = crate::config::schema();
+    assert!(jsonschema::draft7::meta::is_valid(&schema));
+    let mut places = Vec::new();
+    pointers(&schema, "", &mut places);
+    let is_property = |place: &&String| {
+        let mut parts = place.rsplit('/').skip(1);
+        parts.next() == Some("properties") && parts.next() != Some("properties")
+    };
+    for place in places.iter().filter(is_property) {
+        let property = schema.pointer(place).unwrap();
+        assert!(property.get("description").is_some_and(Value::is_string), "{place} has no description");
+    }
+    assert!(!schema.to_string().contains("\"null\"}"), "a key without a value is no value");
+}
+
+#[test]
+fn a_file_with_every_key_is_fine_for_both() {
+    let file = everything();
+    if let Some(error) = validator().iter_errors(&file).next() {
+        panic!("{error} at {}", error.instance_path());
+    }
+    is_read(&file).unwrap();
+}
+
+#[test]
+fn what_the_reader_refuses_by_form_the_schema_refuses_too() {
+    let validator = validator();
+    let wrong = [
+        ("/gateway", json!("a b")),
+        ("/gateway", json!(5)),
+        ("/timeout", json!("10")),
+        ("/timeout", json!("1s1m")),
+        ("/timeout", json!(null)),
+        ("/credential", json!({})),
+        ("/credential", json!({"bearer": "a", "basic": {"username": "a", "password": "b"}})),
+        ("/credential/bearer", json!(5)),
+        ("/credentials/b/api_key/in", json!("body")),
+        ("/headers/Accept", json!(1)),
+        ("/operations/include", json!("tag:a")),
+        ("/operations/writes", json!("confirm")),
+        ("/operations/change/d/name", json!("a b")),
+        ("/endpoints/list/request", json!("get /a")),
+        ("/endpoints/list/request", json!("GET a")),
+        ("/endpoints/list/parameters/id/type", json!("strnig")),
+        ("/endpoints/list/parameters/id/minimum", json!("1")),
+        ("/endpoints/list/parameters/q/maxLength", json!(-1)),
+        ("/endpoints/list/parameters/q/required", json!("yes")),
+        ("/endpoints/list/parameters/q/style", json!("commas")),
+        ("/endpoints/list/parameters/f/properties/a", json!({"mininum": 1})),
+        ("/endpoints/list/response/max_bytes", json!("64K")),
+        ("/endpoints/list/response/max_bytes", json!(0)),
+        ("/endpoints/list/tags", json!([1])),
+        ("/endpoints/create/body/properties", json!([])),
+    ];
+    for (place, value) in wrong {
+        let mut file = everything();
+        *file.pointer_mut(place).unwrap() = value.clone();
+        assert!(!validator.is_valid(&file), "the schema takes {value} at {place}");
+        assert!(is_read(&file).is_err(), "the reader takes {value} at {place}");
+    }
+}
+
+proptest! {
+    /// Whatever is changed in a file: what the reader takes, the schema takes.
+    #[test]
+    fn the_schema_never_says_more_than_the_reader(
+        choice in any::<prop::sample::Index>(),
+        change in 0..3_u8,
+        value in prop::sample::select(vec![
+            json!(null), json!(true), json!(0), json!(7.5), json!(""), json!("x"), json!("10s"), json!("GET /x"), json!([]),
+            json!(["x"]), json!({}), json!({"x": "y"}), json!({"type": "string"}), json!([{}]),
+        ]),
+        key in prop::sample::select(vec![
+            "x", "type", "in", "name", "default", "required", "schema", "timeout", "bearer", "items", "$ref", "x-y", "description",
+        ]),
+    ) {
+        let mut file = everything();
+        let mut places = Vec::new();
+        pointers(&file, "", &mut places);
+        let place = choice.get(&places);
+        let target = file.pointer_mut(place).unwrap();
+        match (change, target) {
+            (0, target) => *target = value,
+            (1, Value::Object(map)) => {
+                map.insert(key.to_owned(), value);
+            }
+            (_, Value::Object(map)) if !map.is_empty() => {
+                let removed = map.keys().nth(choice.index(map.len())).unwrap().clone();
+                let value = map.remove(&removed).unwrap();
+                if change == 1 {
+                    map.insert(key.to_owned(), value);
+                }
+            }
+            (_, target) => *target = value,
+        }
+        if is_read(&file).is_ok() && let Some(error) = validator().iter_errors(&file).next() {
+            prop_assert!(false, "the schema refuses at {}: {error}\n{file:#}", error.instance_path());
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Credentials: their forms, their faults, and that no diagnostic shows one.
+
+use super::{good, problems, read, with_endpoint};
+use crate::config::gateway::Credential;
+use crate::diagnostic::render;
+use crate::openapi::operation::Location;
+use secrecy::ExposeSecret;
+
+#[test]
+fn bearer_basic_and_api_keys_are_read() {
+    let gateway = good(&with_endpoint(
+        "credential: {bearer: \"${TOKEN}\"}\ncredentials:\n  b: {basic: {username: me, password: \"\"}}\n  \
+         c: {api_key: {in: cookie, name: sid, value: abc}}\n",
+    ));
+    let names: Vec<&str> = gateway.credentials.iter().map(|named| &*named.name).collect();
+    assert_eq!(names, ["default", "b", "c"]);
+    let Credential::Bearer(token) = &gateway.credentials[0].credential else { panic!() };
+    assert_eq!(token.expose_secret(), "s3cret");
+    let Credential::Basic { username, password } = &gateway.credentials[1].credential else { panic!() };
+    assert_eq!((username.expose(), password.expose_secret()), ("me", ""));
+    let Credential::ApiKey { location, name, value } = &gateway.credentials[2].credential else { panic!() };
+    assert_eq!((*location, &**name, value.expose_secret()), (Location::Cookie, "sid", "abc"));
+}
+
+#[test]
+fn what_cannot_be_sent_as_a_credential_is_refused() {
+    for (credential, expected) in [
+        ("{}", "6:1 credential: a credential is exactly one of bearer, basic and api_key"),
+        (
+            "{bearer: \"\"}",
+            "6:22 \"\": this is no bearer token (it is empty; to send none, leave the credential out)",
+        ),
+        (
+            "{bearer: Bearer x}",
+            "6:22 Bearer x: this is no bearer token (write the token without the word Bearer)",
+        ),
+        (
+            "{bearer: \"a b\"}",
+            "6:22 \"a b\": this is no bearer token (a token has no space, line break or letter beyond ASCII in it)",
+        ),
+        ("${TOKEN}", "6:13 ${TOKEN}: expected a mapping, found a text"),
+        (
+            "{basic: {username: \"a:b\", password: c}}",
+            "6:32 \"a:b\": a user name cannot hold a colon (RFC 7617, section 2)",
+        ),
+        ("{basic: {username: a}}", "6:14 basic: `password` is missing"),
+        (
+            "{api_key: {in: heder, name: X, value: y}}",
+            "6:28 heder: `heder` is none of header, query, cookie (did you mean `header`?)",
+        ),
+        (
+            "{api_key: {in: header, name: Content-Length, value: y}}",
+            "6:42 Content-Length: `Content-Length` cannot be the name of a key in a header (it is counted)",
+        ),
+        (
+            "{oauth2: {}}",
+            "6:14 oauth2: `oauth2` is not available in this version of toolgate (leave it out: it would have no effect)",
+        ),
+    ] {
+        let found = problems(&with_endpoint(&format!("credential: {credential}\n")));
+        assert!(found.contains(&expected.to_owned()), "{credential}: {found:#?}");
+        assert!(read(&with_endpoint(&format!("credential: {credential}\n"))).0.is_none());
+    }
+}
+
+#[test]
+fn no_diagnostic_shows_what_is_written_in_a_credential() {
+    for rest in [
+        "credential: {bearer: hunter2, baerer: x}",
+        "credentail: {bearer: hunter2}",
+        "credential:\n  basic: {username: hunter2, password: hunter2, realm: x}",
+        "credential: {api_key: {in: header, name: X-Key, value: \"hunter2\\n\"}}",
+        "credential: hunter2",
+        "credential: [hunter2]",
+        "credential: {bearer: \"hunter2\"",
+        "credential:\n  bearer: \"hunter2\n  x",
+        "headers: {X-Api-Key: hunter2, Host: x}",
+        "headers:\n  X-Api-Key: \"hunter2\\u0000\"",
+        "headers: {\"X Y\": hunter2}",
+        "api_token: hunter2",
+        "credential: {bearer: \"${NONE}hunter2\"}",
+    ] {
+        let (gateway, diagnostics) = read(&with_endpoint(&format!("{rest}\n")));
+        assert!(gateway.is_none(), "{rest}");
+        assert!(!diagnostics.is_empty(), "{rest}");
+        let shown = render::text(&diagnostics, false) + &render::json(&diagnostics);
+        assert!(!shown.contains("hunter2"), "{rest}: {shown}");
+        assert!(shown.contains("shop.yaml:"), "{rest}: {shown}");
+    }
+    let (_, diagnostics) = read("gateway: shop\nbase_url: https://me:hunter2@example.com\nopenapi: a.yaml\n");
+    assert!(!render::text(&diagnostics, false).contains("hunter2"));
+}
+
+#[test]
+fn a_line_with_a_mere_reference_is_shown() {
+    let (_, diagnostics) = read(&with_endpoint("credential: {bearer: \"${NONE}\"}\nheaders: {Host: x}\n"));
+    let shown = render::text(&diagnostics, false);
+    assert!(shown.contains("6 | credential: {bearer: \"${NONE}\"}"), "{shown}");
+    assert!(shown.contains("7 | headers: {Host: x}"), "{shown}");
+}
