@@ -1,6 +1,7 @@
 //! One call of a tool, from arguments to outcome: see [`pipeline`] for the stages and why they are in their order.
 
 pub mod error;
+pub mod validate;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;

@@ -15,7 +15,7 @@ pub(crate) mod schema;
 mod select;
 mod server;
 pub(crate) mod suggest;
-mod text;
+pub(crate) mod text;
 mod validator;
 
 use std::sync::Arc;
