@@ -1,5 +1,6 @@
 //! One call of a tool, from arguments to outcome: see [`pipeline`] for the stages and why they are in their order.
 
+pub mod build;
 pub mod error;
 pub mod validate;
 

@@ -58,7 +58,7 @@ pub(super) struct Whole {
 
 /// Lays a body out. `None` when it has no media type at all.
 pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<BodyLayout> {
-    let media = media::plans(body, definitions);
+    let mut media = media::plans(body, definitions);
     if media.is_empty() {
         return None;
     }
@@ -66,10 +66,16 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<Bo
         .iter()
         .map(|plan| (!is_one_value(plan.format)).then(|| Shape::of(&plan.schema, definitions)).flatten())
         .collect();
-    let content = match shapes {
-        Some(shapes) => Content::Properties(properties(&media, &shapes)),
-        None => Content::Whole(whole(&media)),
+    let Some(shapes) = shapes else {
+        let content = Content::Whole(whole(&media));
+        return Some(BodyLayout { media, content });
     };
+    let content = Content::Properties(properties(&media, &shapes));
+    if media.len() > 1 {
+        let names: Vec<Vec<Box<str>>> =
+            shapes.iter().map(|shape| shape.names().map(Into::into).collect()).collect();
+        media.iter_mut().zip(names).for_each(|(plan, names)| plan.properties = names);
+    }
     Some(BodyLayout { media, content })
 }
 

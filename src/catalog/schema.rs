@@ -8,12 +8,12 @@ use crate::openapi::definitions::Definitions;
 const DEPTH: usize = 24;
 
 /// The name of `{"$ref": "#/$defs/NAME"}`.
-pub(super) fn reference(schema: &Value) -> Option<&str> {
+pub(crate) fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
 
 /// The definition that a `$ref` leads to, or the schema itself; of a chain, the last one.
-pub(super) fn resolve<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'a Value {
+pub(crate) fn resolve<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'a Value {
     let mut schema = schema;
     for _ in 0..DEPTH {
         match reference(schema).and_then(|name| definition(definitions, name)) {
@@ -25,7 +25,7 @@ pub(super) fn resolve<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'
 }
 
 /// The definition of a name as it stands in a reference, where `/` and `~` are escaped.
-pub(super) fn definition<'a>(definitions: &'a Definitions, name: &str) -> Option<&'a Value> {
+pub(crate) fn definition<'a>(definitions: &'a Definitions, name: &str) -> Option<&'a Value> {
     if !name.contains(['~', '%']) {
         return definitions.get(name);
     }

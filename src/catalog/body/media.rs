@@ -40,7 +40,7 @@ fn plan(media: &MediaType, definitions: &Definitions) -> MediaPlan {
         BodyFormat::Form | BodyFormat::Multipart => fields(media, format, definitions),
         _ => Vec::new(),
     };
-    MediaPlan { name, format, fields, schema: Arc::clone(&media.schema) }
+    MediaPlan { name, format, properties: Vec::new(), fields, schema: Arc::clone(&media.schema) }
 }
 
 /// The media type without parameters, in lower case.

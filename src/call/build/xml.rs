@@ -1,0 +1,190 @@
+//! XML bodies, by OpenAPI's `xml` object (3.1, section 4.8.26).
+
+use quick_xml::escape::escape;
+use serde_json::{Map, Value};
+
+use super::body::Source;
+use super::style::text;
+use super::{Reason, Refusal};
+use crate::catalog::schema::{definition, reference, resolve};
+use crate::openapi::definitions::Definitions;
+
+/// How deep `allOf` and alternatives are searched for a property.
+const DEPTH: usize = 8;
+
+/// Writes a document whose root is named by the schema: `xml.name`, else the name of the component, else `root`. A text
+/// is taken for XML already.
+pub(super) fn write(
+    schema: &Value,
+    definitions: &Definitions,
+    source: &Source<'_>,
+) -> Result<Vec<u8>, Refusal> {
+    if let Source::Whole(Value::String(text), _) = source {
+        return Ok(text.clone().into_bytes());
+    }
+    if let Some((name, _)) = source.properties().into_iter().find(|(_, value)| holds_control(value)) {
+        return Err(Refusal::Argument(source.argument(name), Reason::Control));
+    }
+    let mut writer = Writer { out: r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned(), definitions };
+    let name = reference(schema).unwrap_or("root");
+    match source {
+        Source::Whole(value, _) => writer.property(name, value, schema),
+        Source::Properties(_) => writer.element(name, &source.properties(), schema),
+    }
+    Ok(writer.out.into_bytes())
+}
+
+struct Writer<'d> {
+    out: String,
+    definitions: &'d Definitions,
+}
+
+/// What `xml` says about a schema.
+#[derive(Default)]
+struct Rules<'a> {
+    name: Option<&'a str>,
+    prefix: Option<&'a str>,
+    namespace: Option<&'a str>,
+    attribute: bool,
+    wrapped: bool,
+}
+
+impl<'d> Writer<'d> {
+    /// Writes a property: an element, or for an array one for each item, wrapped when the schema says so.
+    fn property(&mut self, name: &str, value: &Value, schema: &'d Value) {
+        match value {
+            Value::Array(items) => {
+                let rules = self.rules(schema);
+                let item_schema = self.items(schema);
+                if rules.wrapped {
+                    let outer = rules.name.unwrap_or(name);
+                    self.open(outer, &rules, &[]);
+                    items.iter().for_each(|item| self.property(outer, item, item_schema));
+                    self.close(outer, &rules);
+                } else {
+                    items.iter().for_each(|item| self.property(name, item, item_schema));
+                }
+            }
+            Value::Object(object) => {
+                let properties: Vec<_> = object.iter().map(|(name, value)| (name.as_str(), value)).collect();
+                self.element(name, &properties, schema);
+            }
+            value => {
+                let rules = self.rules(schema);
+                let name = rules.name.unwrap_or(name);
+                self.open(name, &rules, &[]);
+                self.out.push_str(&escape(text(value).unwrap_or_default()));
+                self.close(name, &rules);
+            }
+        }
+    }
+
+    /// Writes an object: attributes first, then elements in the order given.
+    fn element(&mut self, name: &str, properties: &[(&str, &Value)], schema: &'d Value) {
+        let rules = self.rules(schema);
+        let name = rules.name.unwrap_or(name);
+        let mut attributes = Vec::new();
+        let mut elements = Vec::new();
+        for (property, value) in properties {
+            let schema = self.schema_of(schema, property, DEPTH).unwrap_or(&Value::Null);
+            let rules = self.rules(schema);
+            if rules.attribute {
+                let value = text(value).unwrap_or_default();
+                let name = prefixed(rules.name.unwrap_or(property), rules.prefix);
+                attributes.push(format!(" {name}=\"{}\"", escape(value)));
+            } else {
+                elements.push((*property, *value, schema));
+            }
+        }
+        self.open(name, &rules, &attributes);
+        for (name, value, schema) in elements {
+            self.property(name, value, schema);
+        }
+        self.close(name, &rules);
+    }
+
+    fn open(&mut self, name: &str, rules: &Rules<'_>, attributes: &[String]) {
+        self.out.push('<');
+        self.out.push_str(&prefixed(name, rules.prefix));
+        if let Some(namespace) = rules.namespace {
+            let declared = rules.prefix.map(|prefix| format!(":{}", legal(prefix))).unwrap_or_default();
+            self.out.push_str(&format!(" xmlns{declared}=\"{}\"", escape(namespace)));
+        }
+        attributes.iter().for_each(|attribute| self.out.push_str(attribute));
+        self.out.push('>');
+    }
+
+    fn close(&mut self, name: &str, rules: &Rules<'_>) {
+        self.out.push_str("</");
+        self.out.push_str(&prefixed(name, rules.prefix));
+        self.out.push('>');
+    }
+
+    fn rules(&self, schema: &'d Value) -> Rules<'d> {
+        // `xml` beside a `$ref` counts before that of what it refers to.
+        let own = schema.get("xml").or_else(|| resolve(schema, self.definitions).get("xml"));
+        let Some(Value::Object(xml)) = own else { return Rules::default() };
+        let text = |key: &str| xml.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let is = |key: &str| xml.get(key) == Some(&Value::Bool(true));
+        Rules {
+            name: text("name"),
+            prefix: text("prefix"),
+            namespace: text("namespace"),
+            attribute: is("attribute") || text("nodeType") == Some("attribute"),
+            wrapped: is("wrapped") || text("nodeType") == Some("element") && self.is_array(schema),
+        }
+    }
+
+    fn is_array(&self, schema: &Value) -> bool {
+        resolve(schema, self.definitions).get("items").is_some()
+    }
+
+    fn items(&self, schema: &'d Value) -> &'d Value {
+        resolve(schema, self.definitions).get("items").unwrap_or(&Value::Null)
+    }
+
+    /// The schema of a property, wherever the object's schema has it.
+    fn schema_of(&self, schema: &'d Value, name: &str, depth: usize) -> Option<&'d Value> {
+        let depth = depth.checked_sub(1)?;
+        let keywords: &'d Map<String, Value> = schema.as_object()?;
+        if let Some(found) = keywords.get("properties").and_then(|properties| properties.get(name)) {
+            return Some(found);
+        }
+        let target = reference(schema).and_then(|name| definition(self.definitions, name));
+        let parts =
+            ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|keyword| keywords.get(keyword)?.as_array());
+        target.into_iter().chain(parts.flatten()).find_map(|part| self.schema_of(part, name, depth))
+    }
+}
+
+fn prefixed(name: &str, prefix: Option<&str>) -> String {
+    match prefix {
+        Some(prefix) => format!("{}:{}", legal(prefix), legal(name)),
+        None => legal(name),
+    }
+}
+
+/// A name that may stand in a tag; argument names and keys of free objects need not.
+fn legal(name: &str) -> String {
+    let mut legal: String = name
+        .chars()
+        .map(|character| {
+            if character.is_alphanumeric() || matches!(character, '_' | '-' | '.') { character } else { '_' }
+        })
+        .collect();
+    if !legal.starts_with(|character: char| character.is_alphabetic() || character == '_') {
+        legal.insert(0, '_');
+    }
+    legal
+}
+
+/// Whether a text holds a control character that XML 1.0 cannot hold in any form.
+fn holds_control(value: &Value) -> bool {
+    let is_illegal = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
+    match value {
+        Value::String(text) => text.contains(is_illegal),
+        Value::Array(items) => items.iter().any(holds_control),
+        Value::Object(object) => object.values().any(holds_control),
+        _ => false,
+    }
+}
