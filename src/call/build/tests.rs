@@ -26,15 +26,15 @@ fn get(path: &str, parameters: Vec<Parameter>, arguments: &Value) -> Result<Http
     built(&tools(get), arguments)
 }
 
-fn url(path: &str, parameters: Vec<Parameter>, arguments: Value) -> Result<String, String> {
-    get(path, parameters, &arguments).map(|request| request.url.to_string())
+fn url(path: &str, parameters: Vec<Parameter>, arguments: &Value) -> Result<String, String> {
+    get(path, parameters, arguments).map(|request| request.url.to_string())
 }
 
 /// `POST /pets` with this body: content type and body as text.
-fn post(request_body: RequestBody, arguments: Value) -> Result<(String, String), String> {
+fn post(request_body: RequestBody, arguments: &Value) -> Result<(String, String), String> {
     let mut post = operation("POST", "/pets");
     post.body = Some(request_body);
-    let request = built(&tools(post), &arguments)?;
+    let request = built(&tools(post), arguments)?;
     let content_type = request.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap().to_owned());
     Ok((content_type.unwrap_or_default(), String::from_utf8(request.body.to_vec()).unwrap()))
 }
@@ -53,7 +53,7 @@ fn content(mut parameter: Parameter) -> Parameter {
     parameter
 }
 
-fn object(properties: Value) -> Value {
+fn object(properties: &Value) -> Value {
     json!({"type": "object", "properties": properties})
 }
 
@@ -102,14 +102,14 @@ fn a_path_value_cannot_leave_its_segment() {
         ("\0", "`id` must not hold control characters"),
     ] {
         assert_eq!(
-            url("/pets/{id}", vec![text_in(Location::Path, "id")], json!({"id": value})),
+            url("/pets/{id}", vec![text_in(Location::Path, "id")], &json!({"id": value})),
             Err(expected.into())
         );
     }
     for (value, expected) in
         [("a?x", "a%3Fx"), ("a#b", "a%23b"), ("//h", "%2F%2Fh"), (";", "%3B"), ("\\\\h", "%5C%5Ch")]
     {
-        let sent = url("/pets/{id}", vec![text_in(Location::Path, "id")], json!({"id": value}));
+        let sent = url("/pets/{id}", vec![text_in(Location::Path, "id")], &json!({"id": value}));
         assert_eq!(sent.unwrap(), format!("https://api.example.com/v1/pets/{expected}"));
     }
 }
@@ -118,28 +118,28 @@ fn a_path_value_cannot_leave_its_segment() {
 fn two_values_cannot_make_dots_together() {
     let parameters = vec![styled(text_in(Location::Path, "a"), Style::Label, false)];
     assert_eq!(
-        url("/pets/{a}", parameters, json!({"a": ".x"})).unwrap(),
+        url("/pets/{a}", parameters, &json!({"a": ".x"})).unwrap(),
         "https://api.example.com/v1/pets/..x"
     );
     let parameters = vec![parameter(Location::Path, "a", json!({"type": "array"}))];
-    assert_eq!(url("/pets/.{a}", parameters.clone(), json!({"a": []})), Err("`a` must not be empty".into()));
-    assert!(url("/pets/.{a}", parameters, json!({"a": ["."]})).is_err());
+    assert_eq!(url("/pets/.{a}", parameters.clone(), &json!({"a": []})), Err("`a` must not be empty".into()));
+    assert!(url("/pets/.{a}", parameters, &json!({"a": ["."]})).is_err());
 }
 
 #[test]
 fn a_segment_may_hold_several_pieces() {
     let parameters = vec![text_in(Location::Path, "id"), text_in(Location::Path, "format")];
-    let sent = url("/files/{id}.{format}:undo", parameters, json!({"id": "a.b", "format": "json"}));
+    let sent = url("/files/{id}.{format}:undo", parameters, &json!({"id": "a.b", "format": "json"}));
     assert_eq!(sent.unwrap(), "https://api.example.com/v1/files/a.b.json:undo");
 }
 
 #[test]
 fn reserved_expansion_keeps_slashes_and_nothing_else() {
     let parameters = || vec![text_in(Location::Path, "name")];
-    let sent = url("/v/{+name}:publish", parameters(), json!({"name": "projects/a b/topics/c?d"}));
+    let sent = url("/v/{+name}:publish", parameters(), &json!({"name": "projects/a b/topics/c?d"}));
     assert_eq!(sent.unwrap(), "https://api.example.com/v1/v/projects/a%20b/topics/c%3Fd:publish");
     for name in ["/etc", "a//b", "a/../b", "a/%2e%2e"] {
-        assert!(url("/v/{+name}", parameters(), json!({"name": name})).is_err(), "{name}");
+        assert!(url("/v/{+name}", parameters(), &json!({"name": name})).is_err(), "{name}");
     }
 }
 
@@ -186,12 +186,12 @@ fn header_and_cookie_values_are_refused_rather_than_changed() {
 #[test]
 fn an_empty_list_is_sent_only_where_empty_is_allowed() {
     let list = || parameter(Location::Query, "tags", json!({"type": "array"}));
-    assert_eq!(url("/pets", vec![list()], json!({"tags": []})).unwrap(), "https://api.example.com/v1/pets");
+    assert_eq!(url("/pets", vec![list()], &json!({"tags": []})).unwrap(), "https://api.example.com/v1/pets");
     let mut allowed = list();
     allowed.encoding =
         Encoding::Style { style: Style::Form, explode: true, allow_reserved: false, allow_empty: true };
     assert_eq!(
-        url("/pets", vec![allowed], json!({"tags": []})).unwrap(),
+        url("/pets", vec![allowed], &json!({"tags": []})).unwrap(),
         "https://api.example.com/v1/pets?tags="
     );
 }
@@ -200,10 +200,10 @@ fn an_empty_list_is_sent_only_where_empty_is_allowed() {
 fn the_whole_query_may_be_one_parameter() {
     let mut whole = parameter(Location::QueryString, "filter", json!({"type": "object"}));
     whole.encoding = Encoding::Content { media_type: "application/x-www-form-urlencoded".into() };
-    let sent = url("/pets", vec![whole.clone()], json!({"filter": {"a": "b c", "d": [1, 2]}}));
+    let sent = url("/pets", vec![whole.clone()], &json!({"filter": {"a": "b c", "d": [1, 2]}}));
     assert_eq!(sent.unwrap(), "https://api.example.com/v1/pets?a=b%20c&d=1&d=2");
     assert_eq!(
-        url("/pets", vec![content(whole)], json!({"filter": {"a": 1}})).unwrap(),
+        url("/pets", vec![content(whole)], &json!({"filter": {"a": 1}})).unwrap(),
         "https://api.example.com/v1/pets?%7B%22a%22%3A1%7D"
     );
 }
@@ -211,9 +211,9 @@ fn the_whole_query_may_be_one_parameter() {
 #[test]
 fn json_bodies_keep_order_digits_and_null() {
     let properties =
-        object(json!({"b": {"type": "number"}, "a": {"type": ["string", "null"]}, "c": {"type": "string"}}));
+        object(&json!({"b": {"type": "number"}, "a": {"type": ["string", "null"]}, "c": {"type": "string"}}));
     let arguments: Value = serde_json::from_str(r#"{"a": null, "b": 9007199254740993.10}"#).unwrap();
-    let sent = post(body("application/json; charset=utf-8", properties), arguments);
+    let sent = post(body("application/json; charset=utf-8", properties), &arguments);
     assert_eq!(
         sent.unwrap(),
         ("application/json; charset=utf-8".into(), r#"{"b":9007199254740993.10,"a":null}"#.into())
@@ -222,17 +222,17 @@ fn json_bodies_keep_order_digits_and_null() {
 
 #[test]
 fn a_required_body_without_arguments_is_an_empty_object_and_an_optional_one_is_none() {
-    let mut request_body = body("application/json", object(json!({"a": {"type": "string"}})));
-    assert_eq!(post(request_body.clone(), json!({})).unwrap().1, "{}");
+    let mut request_body = body("application/json", object(&json!({"a": {"type": "string"}})));
+    assert_eq!(post(request_body.clone(), &json!({})).unwrap().1, "{}");
     request_body.required = false;
-    assert_eq!(post(request_body, json!({})).unwrap(), (String::new(), String::new()));
+    assert_eq!(post(request_body, &json!({})).unwrap(), (String::new(), String::new()));
 }
 
 #[test]
 fn a_body_property_goes_under_its_own_name_although_the_path_has_it_too() {
     let mut put = operation("PUT", "/pets/{id}");
     put.parameters = vec![text_in(Location::Path, "id")];
-    put.body = Some(body("application/json", object(json!({"id": {"type": "string"}}))));
+    put.body = Some(body("application/json", object(&json!({"id": {"type": "string"}}))));
     let request = built(&tools(put), &json!({"id": "1", "body_id": "2"})).unwrap();
     assert_eq!((request.url.path(), &*request.body), ("/v1/pets/1", br#"{"id":"2"}"#.as_slice()));
 }
@@ -240,27 +240,27 @@ fn a_body_property_goes_under_its_own_name_although_the_path_has_it_too() {
 #[test]
 fn whole_bodies_are_sent_as_they_are() {
     let list = body("application/json", json!({"type": "array"}));
-    assert_eq!(post(list, json!({"body": [1, {"a": null}]})).unwrap().1, r#"[1,{"a":null}]"#);
+    assert_eq!(post(list, &json!({"body": [1, {"a": null}]})).unwrap().1, r#"[1,{"a":null}]"#);
     let lines = body("application/x-ndjson", json!({"type": "array"}));
-    assert_eq!(post(lines, json!({"body": [{"a": 1}, 2]})).unwrap().1, "{\"a\":1}\n2\n");
+    assert_eq!(post(lines, &json!({"body": [{"a": 1}, 2]})).unwrap().1, "{\"a\":1}\n2\n");
     let text = body("text/plain", json!({"type": "string"}));
-    assert_eq!(post(text, json!({"body": "a \"b\""})).unwrap(), ("text/plain".into(), "a \"b\"".into()));
+    assert_eq!(post(text, &json!({"body": "a \"b\""})).unwrap(), ("text/plain".into(), "a \"b\"".into()));
     let binary = body("application/octet-stream", json!({"type": "string", "format": "binary"}));
     assert_eq!(
-        post(binary.clone(), json!({"body": "aGk="})).unwrap(),
+        post(binary.clone(), &json!({"body": "aGk="})).unwrap(),
         ("application/octet-stream".into(), "hi".into())
     );
     assert_eq!(
-        post(binary, json!({"body": "not base64!"})),
+        post(binary, &json!({"body": "not base64!"})),
         Err("`body` must be base64 or a data URI".into())
     );
     let image = body("image/*", json!({"type": "string", "format": "binary"}));
-    assert_eq!(post(image, json!({"body": "data:image/png;base64,aGk="})).unwrap().0, "image/png");
+    assert_eq!(post(image, &json!({"body": "data:image/png;base64,aGk="})).unwrap().0, "image/png");
 }
 
 #[test]
 fn forms_are_written_by_their_encoding() {
-    let schema = object(json!({
+    let schema = object(&json!({
         "a": {"type": "string"}, "list": {"type": "array"}, "object": {"type": "object"},
         "deep": {"type": "object"}, "comma": {"type": "array"},
     }));
@@ -274,14 +274,14 @@ fn forms_are_written_by_their_encoding() {
     let arguments = json!({
         "a": "x y&z", "list": [1, 2], "object": {"k": 1}, "deep": {"k": {"l": true}}, "comma": ["p", "q"],
     });
-    let (content_type, sent) = post(form, arguments).unwrap();
+    let (content_type, sent) = post(form, &arguments).unwrap();
     assert_eq!(content_type, "application/x-www-form-urlencoded");
     assert_eq!(sent, "a=x%20y%26z&list=1&list=2&object=%7B%22k%22%3A1%7D&deep%5Bk%5D%5Bl%5D=true&comma=p,q");
 }
 
 #[test]
 fn multipart_bodies_hold_real_files() {
-    let schema = object(json!({
+    let schema = object(&json!({
         "title": {"type": "string"}, "file": {"type": "string", "format": "binary"},
         "more": {"type": "array", "items": {"type": "string", "format": "binary"}}, "meta": {"type": "object"},
     }));
@@ -297,7 +297,7 @@ fn multipart_bodies_hold_real_files() {
     let arguments = json!({
         "title": "a\r\nb", "file": "data:image/jpeg;name=c%22at.jpg;base64,aGk=", "more": ["aGk=", "data:text/plain,x"], "meta": {"k": 1},
     });
-    let (content_type, sent) = post(form, arguments).unwrap();
+    let (content_type, sent) = post(form, &arguments).unwrap();
     assert_eq!(content_type, "multipart/form-data; boundary=B");
     assert_eq!(
         sent,
@@ -312,14 +312,14 @@ fn multipart_bodies_hold_real_files() {
 
 #[test]
 fn a_file_that_is_no_base64_is_refused_by_name() {
-    let form = body("multipart/form-data", object(json!({"file": {"type": "string", "format": "binary"}})));
-    assert_eq!(post(form, json!({"file": "just text"})), Err("`file` must be base64 or a data URI".into()));
+    let form = body("multipart/form-data", object(&json!({"file": {"type": "string", "format": "binary"}})));
+    assert_eq!(post(form, &json!({"file": "just text"})), Err("`file` must be base64 or a data URI".into()));
 }
 
 #[test]
 fn boundaries_are_random() {
     let mut post = operation("POST", "/pets");
-    post.body = Some(body("multipart/form-data", object(json!({"a": {"type": "string"}}))));
+    post.body = Some(body("multipart/form-data", object(&json!({"a": {"type": "string"}}))));
     let catalog = tools(post);
     let arguments = json!({"a": "x"});
     let bodies =
@@ -358,19 +358,19 @@ fn xml_bodies_follow_the_xml_object() {
 #[test]
 fn the_media_type_is_the_one_that_holds_what_was_given_or_was_chosen() {
     let file =
-        |name: &str| object(json!({name: {"type": "string", "format": "binary"}, "n": {"type": "integer"}}));
+        |name: &str| object(&json!({name: {"type": "string", "format": "binary"}, "n": {"type": "integer"}}));
     let request_body = || {
         let mut request_body = body("application/json", file("url"));
         request_body.media.push(media("multipart/form-data", file("file")));
         request_body
     };
-    assert_eq!(post(request_body(), json!({"n": 1})).unwrap().0, "application/json");
+    assert_eq!(post(request_body(), &json!({"n": 1})).unwrap().0, "application/json");
     assert_eq!(
-        post(request_body(), json!({"n": 1, "file": "aGk="})).unwrap().0,
+        post(request_body(), &json!({"n": 1, "file": "aGk="})).unwrap().0,
         "multipart/form-data; boundary=B"
     );
     let chosen = json!({"n": 1, "content_type": "multipart/form-data"});
-    assert!(post(request_body(), chosen).unwrap().1.contains("name=\"n\""));
+    assert!(post(request_body(), &chosen).unwrap().1.contains("name=\"n\""));
 }
 
 #[test]
@@ -398,9 +398,9 @@ fn hidden_parameters_are_always_sent() {
 #[test]
 fn a_request_that_is_too_large_is_refused() {
     let text = body("text/plain", json!({"type": "string"}));
-    let sent = post(text, json!({"body": "x".repeat(MAX_BYTES)}));
+    let sent = post(text, &json!({"body": "x".repeat(MAX_BYTES)}));
     assert!(sent.unwrap_err().contains("at most 4194304 are sent"));
-    let sent = url("/pets", vec![text_in(Location::Query, "q")], json!({"q": "x".repeat(MAX_BYTES)}));
+    let sent = url("/pets", vec![text_in(Location::Query, "q")], &json!({"q": "x".repeat(MAX_BYTES)}));
     assert!(sent.is_err());
 }
 
@@ -408,7 +408,7 @@ proptest! {
     #[test]
     fn any_path_value_stays_in_its_segment_or_is_refused(value in "\\PC{0,24}|[./\\\\%25eEfF;?#a:@\\x00-\\x20]{0,12}") {
         let template = "/pets/{id}/toys";
-        let Ok(sent) = get(template, vec![text_in(Location::Path, "id")], &json!({"id": value.clone()})) else {
+        let Ok(sent) = get(template, vec![text_in(Location::Path, "id")], &json!({"id": value})) else {
             return Ok(());
         };
         prop_assert_eq!(sent.url.host_str(), Some("api.example.com"));
@@ -429,7 +429,7 @@ proptest! {
         get.parameters = vec![text_in(Location::Query, &name)];
         let catalog = tools(get);
         let argument = catalog.tools()[0].plan.request.parameters[0].argument.clone().unwrap();
-        let request = built(&catalog, &json!({&*argument: value.clone()})).unwrap();
+        let request = built(&catalog, &json!({&*argument: value})).unwrap();
         let pairs: Vec<_> = request.url.query_pairs().into_owned().collect();
         prop_assert_eq!(pairs, [(name, value)]);
     }
