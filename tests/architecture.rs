@@ -63,12 +63,13 @@ struct SourceFile {
     path: PathBuf,
     module: String,
     text: String,
+    is_test: bool,
 }
 
 impl SourceFile {
     /// The lines up to the inline tests; none of a file that is all tests.
     fn code(&self) -> Vec<&str> {
-        if self.path.file_name().is_some_and(|name| name == "tests.rs") || self.in_tests_folder() {
+        if self.is_test {
             return Vec::new();
         }
         self.text.lines().take_while(|line| *line != "mod tests {").collect()
@@ -78,8 +79,17 @@ impl SourceFile {
         self.text.lines().skip_while(|line| *line != "mod tests {").collect()
     }
 
-    fn in_tests_folder(&self) -> bool {
-        self.path.components().any(|component| component.as_os_str() == "tests")
+    /// The folders and files of the modules that it declares for tests alone.
+    fn test_modules(&self) -> Vec<PathBuf> {
+        let folder = self.path.with_extension("");
+        let folder = if ROOTS.contains(&self.module.as_str()) { PathBuf::new() } else { folder };
+        let lines: Vec<&str> = self.text.lines().map(str::trim).collect();
+        let declared = lines
+            .windows(2)
+            .filter(|pair| pair[0] == "#[cfg(test)]")
+            .filter_map(|pair| pair[1].strip_suffix(';'));
+        let names = declared.filter_map(|line| line.split_once("mod ")).map(|(_, name)| name);
+        names.map(|name| folder.join(name)).collect()
     }
 
     /// Every `crate::NAME` of the code, comments left out, with its line.
@@ -135,6 +145,11 @@ fn sources() -> Vec<SourceFile> {
             }
         }
     }
+    let tests: Vec<PathBuf> = files.iter().flat_map(SourceFile::test_modules).collect();
+    for file in &mut files {
+        let path = file.path.with_extension("");
+        file.is_test = tests.iter().any(|test| path.starts_with(test));
+    }
     files
 }
 
@@ -142,5 +157,5 @@ fn source_file(root: &Path, path: &Path) -> SourceFile {
     let text = std::fs::read_to_string(path).unwrap();
     let relative = path.strip_prefix(root).unwrap().to_owned();
     let first = relative.components().next().unwrap().as_os_str().to_string_lossy().into_owned();
-    SourceFile { path: relative, module: first.trim_end_matches(".rs").to_owned(), text }
+    SourceFile { path: relative, module: first.trim_end_matches(".rs").to_owned(), text, is_test: false }
 }
