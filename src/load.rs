@@ -1,1 +1,157 @@
 //! From the sources on the command line to a catalog: the one place that puts the stages of a load together.
+//!
+//! ```text
+//! SOURCE ──input──► gateway file ──config──► Gateway ──┐
+//!                   document ──────bare────► Gateway ──┴─► Api ──retarget?──► Catalog
+//! ```
+//!
+//! What cannot be read is a diagnostic, and everything else is loaded. There are two steps, so that a stand-in
+//! (`--mock`) can be started in between from what was read, and the gateways be pointed at it.
+
+mod bare;
+mod input;
+mod name;
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use rustc_hash::FxHashSet;
+use url::Url;
+
+use crate::catalog::Catalog;
+use crate::catalog::build::{self, BuildOptions, Served};
+use crate::config::Gateway;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::net::Clients;
+use crate::openapi::{Document, Operation};
+use crate::upstream::Upstream;
+use bare::Bare;
+use input::Found;
+
+/// What to load.
+#[derive(Clone, Debug, Default)]
+pub struct LoadArguments {
+    /// Gateway files, OpenAPI documents (paths or URLs), and folders of those.
+    pub sources: Vec<String>,
+    /// Where the APIs of bare documents are, in the operator's own words.
+    pub base_url: Option<Url>,
+    /// Name of the environment variable that holds the bearer token for bare documents.
+    pub bearer_env: Option<String>,
+    /// Headers for bare documents: `Name: value`, with references.
+    pub headers: Vec<String>,
+    /// Keep the documents: whoever stands in for an API needs what they say of its answers. They are large.
+    pub keep_documents: bool,
+}
+
+/// What was read of the sources.
+#[derive(Debug, Default)]
+pub struct Load {
+    /// The APIs in the order of their sources; their names are unique.
+    pub apis: Vec<Api>,
+    /// The problems so far.
+    pub diagnostics: Diagnostics,
+}
+
+/// One API: its gateway, and what was read of its document.
+#[derive(Debug)]
+pub struct Api {
+    /// The gateway; one made up for a bare document.
+    pub gateway: Gateway,
+    /// The operations of the document.
+    pub operations: Vec<Operation>,
+    /// The document, when documents are kept.
+    pub document: Option<Arc<Document>>,
+    /// The URL of the document as the operator wrote it, and where it came from in the end.
+    document_url: Option<(Url, Url)>,
+}
+
+/// Reads all sources. What is wrong with one of them costs no other anything.
+pub async fn load(arguments: &LoadArguments, clients: &Clients) -> Load {
+    let mut load = Load::default();
+    let mut found = Vec::new();
+    for (inputs, problems) in join_all(arguments.sources.iter().map(|text| input::read(text, clients))).await
+    {
+        found.extend(inputs);
+        load.diagnostics.extend(problems);
+    }
+    let bare = Bare::new(arguments, &mut load.diagnostics);
+    // Names that were written come before those that are made up.
+    let mut taken: FxHashSet<String> =
+        found.iter().filter_map(|found| found.gateway.as_ref()).map(|gateway| gateway.name.clone()).collect();
+    let mut declared = FxHashSet::default();
+    for mut found in found {
+        let gateway = match found.gateway.take() {
+            Some(gateway) if !declared.insert(gateway.name.clone()) => {
+                load.diagnostics.push(duplicate(&gateway));
+                continue;
+            }
+            Some(gateway) => gateway,
+            None => match bare.gateway(name::made_up(found.title(), &found.stem, &mut taken)) {
+                Some(gateway) => gateway,
+                None => continue,
+            },
+        };
+        load.add(gateway, found, arguments.keep_documents);
+    }
+    load
+}
+
+impl Load {
+    /// Points gateways at other APIs, which are the operator's own word then.
+    pub fn retarget(&mut self, base_url: impl Fn(&str) -> Option<Url>) {
+        for api in &mut self.apis {
+            if let Some(url) = base_url(&api.gateway.name) {
+                api.gateway.base_url = Some(url);
+            }
+        }
+    }
+
+    /// The catalog of all APIs, and all problems in the order in which they are shown.
+    #[must_use]
+    pub fn into_catalog(self, options: &BuildOptions, clients: &Clients) -> (Catalog, Diagnostics) {
+        let mut diagnostics = self.diagnostics;
+        let served: Vec<Served> = self.apis.into_iter().map(|api| api.served(clients)).collect();
+        let catalog = build::build(&served, options, &mut diagnostics);
+        diagnostics.sort();
+        (catalog, diagnostics)
+    }
+
+    fn add(&mut self, gateway: Gateway, found: Found, keep_document: bool) {
+        let operations = found
+            .document
+            .as_ref()
+            .map(|document| document.operations(&mut self.diagnostics))
+            .unwrap_or_default();
+        let document = found.document.filter(|_| keep_document).map(Arc::new);
+        self.apis.push(Api { gateway, operations, document, document_url: found.url });
+    }
+}
+
+impl Api {
+    fn served(self, clients: &Clients) -> Served {
+        let (written, fetched) = self.document_url.unzip();
+        let gateway = self.gateway;
+        let trusted = gateway.base_url.clone().into_iter().chain(written).collect();
+        let upstream =
+            Upstream::new(&gateway.name, trusted, gateway.credentials.clone(), &gateway.headers, clients);
+        Served {
+            upstream: Arc::new(upstream),
+            document_url: fetched,
+            operations: self.operations,
+            instructions: None,
+            gateway,
+        }
+    }
+}
+
+fn duplicate(gateway: &Gateway) -> Diagnostic {
+    let message = format!("there is another gateway `{}`; this one is not served", gateway.name);
+    let diagnostic = Diagnostic::new(Code::DuplicateGateway, message);
+    match &gateway.place {
+        Some(place) => diagnostic.at(place.clone()),
+        None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests;

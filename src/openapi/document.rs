@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::files::Files;
-use super::node::Node;
+use super::node::{Node, Tree};
 use super::operation::{Operation, Response, SecurityScheme};
 use super::read;
 use super::version::Version;
@@ -21,7 +21,12 @@ impl Document {
     /// Reads a text as a document. `None` when it is none: the reason is then an error in `diagnostics`.
     #[must_use]
     pub fn read(source: &Arc<Source>, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let tree = super::parse(source, diagnostics)?;
+        Self::of(super::parse(source, diagnostics)?, diagnostics)
+    }
+
+    /// Takes a text that was parsed as a document. `None` when it is none, as [`Document::read`].
+    #[must_use]
+    pub fn of(tree: Tree, diagnostics: &mut Diagnostics) -> Option<Self> {
         let version = Version::of(tree.root(), diagnostics)?;
         Some(Self { files: Files::new(tree), version })
     }

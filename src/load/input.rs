@@ -1,0 +1,250 @@
+//! What one SOURCE of the command line is, and what is found there.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+use url::Url;
+
+use crate::config::gateway::DocumentLocation;
+use crate::config::{self, Gateway};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::net::Clients;
+use crate::openapi::Document;
+use crate::openapi::node::{Node, Tree};
+use crate::source::{self, MAX_DOCUMENT, MAX_GATEWAY_FILE, Place, Source, SourceError};
+
+/// A gateway, or a bare document that has none yet.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) gateway: Option<Gateway>,
+    pub(super) document: Option<Document>,
+    /// The URL of the document as it was written, and where it came from in the end.
+    pub(super) url: Option<(Url, Url)>,
+    /// The name of the file without its extension.
+    pub(super) stem: String,
+}
+
+/// A text that was parsed to see what it is.
+struct Parsed {
+    path: PathBuf,
+    source: Arc<Source>,
+    /// `None` when it is not well-formed.
+    tree: Option<Tree>,
+    problems: Diagnostics,
+}
+
+/// What a text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Gateway,
+    Document,
+    /// Neither, as far as can be seen.
+    Other,
+}
+
+/// Everything that is found at a path or URL.
+pub(super) async fn read(text: &str, clients: &Clients) -> (Vec<Found>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let path = Path::new(text);
+    let found = if let Some(url) = url(text) {
+        from_url(url, clients, &mut diagnostics).await.into_iter().collect()
+    } else if path.is_dir() {
+        from_folder(path, clients, &mut diagnostics).await
+    } else {
+        from_file(path, clients, &mut diagnostics).await.into_iter().collect()
+    };
+    (found, diagnostics)
+}
+
+impl Found {
+    /// What the document calls itself.
+    pub(super) fn title(&self) -> Option<&str> {
+        self.document.as_ref()?.title()
+    }
+}
+
+/// A text is a URL when it says so; everything else is a path.
+fn url(text: &str) -> Option<Url> {
+    let scheme = text.split_once("://")?.0;
+    ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then(|| Url::parse(text).ok())?
+}
+
+async fn from_file(path: &Path, clients: &Clients, diagnostics: &mut Diagnostics) -> Option<Found> {
+    let source = match source::file::read(path, MAX_DOCUMENT) {
+        Ok(source) => source,
+        Err(error) => {
+            diagnostics.push(unreadable(&error, None));
+            return None;
+        }
+    };
+    let parsed = Parsed::new(path, source);
+    match parsed.kind() {
+        Kind::Gateway => parsed.gateway(clients, diagnostics).await,
+        Kind::Document | Kind::Other => parsed.document(diagnostics),
+    }
+}
+
+/// The files of a folder in the order of their names. What is neither a gateway file nor a document is passed over,
+/// and so is a document that a gateway file here names: it is served by that one.
+async fn from_folder(folder: &Path, clients: &Clients, diagnostics: &mut Diagnostics) -> Vec<Found> {
+    let files = match source::folder::files(folder) {
+        Ok(files) => files,
+        Err(error) => {
+            diagnostics.push(unreadable(&error, None));
+            return Vec::new();
+        }
+    };
+    let parsed: Vec<Parsed> = files
+        .iter()
+        .filter_map(|path| Some(Parsed::new(path, source::file::read(path, MAX_DOCUMENT).ok()?)))
+        .filter(|parsed| parsed.kind() != Kind::Other)
+        .collect();
+    if parsed.is_empty() {
+        let message = format!("{} holds neither a gateway file nor an OpenAPI document", folder.display());
+        diagnostics.push(Diagnostic::new(Code::SourceUnknown, message));
+    }
+    let named: FxHashSet<PathBuf> = parsed.iter().filter_map(Parsed::named_document).collect();
+    let mut found = Vec::new();
+    for parsed in parsed {
+        match parsed.kind() {
+            Kind::Gateway => found.extend(parsed.gateway(clients, diagnostics).await),
+            _ if parsed.path.canonicalize().is_ok_and(|path| named.contains(&path)) => {}
+            _ => found.extend(parsed.document(diagnostics)),
+        }
+    }
+    found
+}
+
+async fn from_url(url: Url, clients: &Clients, diagnostics: &mut Diagnostics) -> Option<Found> {
+    let fetched = match source::remote::fetch(&url, MAX_DOCUMENT, clients).await {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            diagnostics.push(unreadable(&error, None));
+            return None;
+        }
+    };
+    let parsed = Parsed::new(Path::new(url.path()), fetched.source);
+    if parsed.kind() == Kind::Gateway {
+        // It could have a file of this machine sent anywhere.
+        let message = "a gateway file is only read from this machine";
+        diagnostics.push(Diagnostic::new(Code::SourceUnknown, message).at(parsed.start()));
+        return None;
+    }
+    Some(Found { url: Some((url, fetched.url)), ..parsed.document(diagnostics)? })
+}
+
+impl Parsed {
+    fn new(path: &Path, source: Arc<Source>) -> Self {
+        let mut problems = Diagnostics::default();
+        let tree = crate::openapi::parse(&source, &mut problems);
+        Self { path: path.to_owned(), source, tree, problems }
+    }
+
+    fn kind(&self) -> Kind {
+        let begins = |keys: &[&str]| self.source.text().lines().any(|line| begins_with_key(line, keys));
+        match &self.tree {
+            Some(tree) if config::recognises(tree) => Kind::Gateway,
+            Some(tree) if is_document(tree.root()) => Kind::Document,
+            Some(_) => Kind::Other,
+            None if begins(&["gateway"]) => Kind::Gateway,
+            None if begins(&["openapi", "swagger"]) => Kind::Document,
+            None => Kind::Other,
+        }
+    }
+
+    /// The gateway of a gateway file, with its document.
+    async fn gateway(self, clients: &Clients, diagnostics: &mut Diagnostics) -> Option<Found> {
+        if self.source.text().len() > MAX_GATEWAY_FILE {
+            let message = format!("a gateway file has at most {} MiB", MAX_GATEWAY_FILE >> 20);
+            diagnostics.push(Diagnostic::new(Code::SourceTooLarge, message).at(self.start()));
+            return None;
+        }
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let gateway = config::read(&self.source, folder, diagnostics)?;
+        let place = self.tree.as_ref().and_then(|tree| tree.root().get("openapi")).map(Node::place);
+        let (document, url) = match &gateway.document {
+            Some(location) => document_at(location, place, clients, diagnostics).await.unzip(),
+            None => (None, None),
+        };
+        Some(Found { gateway: Some(gateway), document, url: url.flatten(), stem: self.stem() })
+    }
+
+    /// A bare document.
+    fn document(self, diagnostics: &mut Diagnostics) -> Option<Found> {
+        let stem = self.stem();
+        diagnostics.extend(self.problems);
+        let document = Document::of(self.tree?, diagnostics)?;
+        Some(Found { gateway: None, document: Some(document), url: None, stem })
+    }
+
+    /// The file that a gateway file names as its document.
+    fn named_document(&self) -> Option<PathBuf> {
+        let tree = self.tree.as_ref().filter(|tree| config::recognises(tree))?;
+        let named = tree.root().get("openapi")?.as_str()?;
+        self.path.parent()?.join(named).canonicalize().ok()
+    }
+
+    fn stem(&self) -> String {
+        self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    fn start(&self) -> Place {
+        Place::new(&self.source, source::Span::default())
+    }
+}
+
+/// The document that a gateway file names, with its URL as written and in the end; `place` is where it names it.
+async fn document_at(
+    location: &DocumentLocation,
+    place: Option<Place>,
+    clients: &Clients,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Document, Option<(Url, Url)>)> {
+    let read = match location {
+        DocumentLocation::File(path) => {
+            // `gateways/./shop.yaml` is called `gateways/shop.yaml`.
+            let path: PathBuf = path.components().collect();
+            source::file::read(&path, MAX_DOCUMENT).map(|source| (source, None))
+        }
+        DocumentLocation::Url(url) => source::remote::fetch(url, MAX_DOCUMENT, clients)
+            .await
+            .map(|fetched| (fetched.source, Some((url.clone(), fetched.url)))),
+    };
+    match read {
+        Ok((source, url)) => Some((Document::read(&source, diagnostics)?, url)),
+        Err(error) => {
+            diagnostics.push(unreadable(&error, place));
+            None
+        }
+    }
+}
+
+/// Whether a text that is no gateway file means to be a document.
+fn is_document(root: Node<'_>) -> bool {
+    let has = |key| root.get(key).is_some();
+    has("openapi") || has("swagger") || has("paths") && has("info")
+}
+
+/// Whether a line begins with one of these keys, in YAML or in JSON.
+fn begins_with_key(line: &str, keys: &[&str]) -> bool {
+    let line = line.trim_start_matches(['{', ' ', '\t', '"', '\'']);
+    keys.iter().any(|key| {
+        line.strip_prefix(key)
+            .is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
+    })
+}
+
+/// A source that could not be read; `named` is where a file says that it should be.
+fn unreadable(error: &SourceError, named: Option<Place>) -> Diagnostic {
+    let (code, place) = match error {
+        SourceError::TooLarge { .. } => (Code::SourceTooLarge, named),
+        SourceError::NotText { place, .. } => (Code::Syntax, Some(place.clone())),
+        _ => (Code::SourceUnreadable, named),
+    };
+    let diagnostic = Diagnostic::new(code, error.to_string());
+    match place {
+        Some(place) => diagnostic.at(place),
+        None => diagnostic,
+    }
+}

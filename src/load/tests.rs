@@ -1,0 +1,231 @@
+use super::*;
+use crate::net::fixture::{Peer, answer};
+
+const SHOP: &str = "openapi: 3.1.0\ninfo: {title: Shop API, version: 1}\nservers: [{url: https://shop.example.com/v1}]\npaths:\n  /books:\n    get: {operationId: list_books}\n    post: {operationId: add_book}\n";
+const GATEWAY: &str = "gateway: books\nbase_url: https://books.example.com\nopenapi: ./shop.yaml\nendpoints:\n  ping: {request: GET /ping}\n";
+
+/// A folder with files.
+struct World(tempfile::TempDir);
+
+impl World {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Loads these files of the folder; `""` is the folder itself.
+    async fn load(&self, names: &[&str]) -> Load {
+        self.load_with(LoadArguments {
+            sources: names.iter().map(|name| self.path(name)).collect(),
+            ..LoadArguments::default()
+        })
+        .await
+    }
+
+    async fn load_with(&self, arguments: LoadArguments) -> Load {
+        load(&arguments, &Clients::default()).await
+    }
+
+    /// Each problem as `code place: message`, places relative to the folder.
+    fn problems(&self, diagnostics: &Diagnostics) -> Vec<String> {
+        let folder = format!("{}/", self.0.path().display());
+        let problem = |diagnostic: &Diagnostic| {
+            let place = diagnostic.place.as_ref().map(|place| format!(" {place}")).unwrap_or_default();
+            format!("{}{place}: {}", diagnostic.code.as_str(), diagnostic.message).replace(&folder, "")
+        };
+        diagnostics.iter().map(problem).collect()
+    }
+}
+
+fn names(load: &Load) -> Vec<&str> {
+    load.apis.iter().map(|api| api.gateway.name.as_str()).collect()
+}
+
+fn tools(load: Load) -> Vec<String> {
+    let options = BuildOptions { allow_writes: true, ..BuildOptions::default() };
+    let (catalog, _) = load.into_catalog(&options, &Clients::default());
+    catalog.tools().iter().map(|tool| tool.name.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_bare_document_is_served_under_a_name_made_of_its_title() {
+    let world = World::new(&[("shop.yaml", SHOP)]);
+    let load = world.load(&["shop.yaml"]).await;
+    assert_eq!(world.problems(&load.diagnostics), [""; 0]);
+    assert_eq!(names(&load), ["shop"]);
+    assert!(load.apis[0].document.is_none() && load.apis[0].gateway.place.is_none());
+    assert_eq!(tools(load), ["list_books", "add_book"]);
+}
+
+#[tokio::test]
+async fn several_sources_make_several_gateways_in_their_order() {
+    let world = World::new(&[("shop.yaml", SHOP), ("books.yaml", GATEWAY), ("other.yaml", SHOP)]);
+    let load = world.load(&["other.yaml", "books.yaml", "shop.yaml"]).await;
+    assert_eq!(names(&load), ["shop", "books", "shop-2"]);
+    assert_eq!(tools(load)[..4], ["shop_list_books", "shop_add_book", "books_ping", "books_list_books"]);
+}
+
+#[tokio::test]
+async fn a_folder_serves_its_gateways_and_the_documents_that_none_of_them_names() {
+    let world = World::new(&[
+        ("a.json", "{\"dependencies\": {}}"),
+        ("b.yaml", "[not: closed"),
+        ("c.yml", GATEWAY),
+        ("d.json", "{\"openapi\": \"3.0.0\", \"info\": {\"title\": \"Other\"}, \"paths\": {}}"),
+        ("shop.yaml", SHOP),
+        ("deeper/e.yaml", SHOP),
+        ("notes.md", SHOP),
+    ]);
+    let load = world.load(&[""]).await;
+    assert_eq!(names(&load), ["books", "other"]);
+    assert_eq!(load.apis[0].operations.len(), 2);
+    assert!(load.apis[0].operations[0].place.to_string().ends_with("/shop.yaml:6:5"));
+}
+
+#[tokio::test]
+async fn a_folder_tells_of_documents_that_are_broken_and_of_having_none() {
+    let world = World::new(&[("a.yaml", "openapi: 3.1.0\npaths: [\n"), ("none/a.yaml", "a: 1\n")]);
+    let load = world.load(&["", "none"]).await;
+    let problems = world.problems(&load.diagnostics);
+    assert!(problems[0].starts_with("syntax a.yaml:2:8: "), "{problems:?}");
+    assert_eq!(problems[1], "source-unknown: none holds neither a gateway file nor an OpenAPI document");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_one_source_costs_no_other() {
+    let world = World::new(&[
+        ("shop.yaml", SHOP),
+        ("broken.json", "{\"openapi\": \"3.0.0\",\n \"paths\": {},}"),
+        ("letter.txt", "Dear Sir or Madam"),
+        ("latin.yaml", "openapi: 3.1.0\n"),
+    ]);
+    std::fs::write(world.path("latin.yaml"), b"openapi: 3.1.0\ninfo: \xe9t\xe9").unwrap();
+    let load = world.load(&["broken.json", "missing.yaml", "letter.txt", "latin.yaml", "shop.yaml"]).await;
+    assert_eq!(names(&load), ["shop"]);
+    let problems = world.problems(&load.diagnostics);
+    for (problem, expected) in problems.iter().zip([
+        "syntax broken.json:2:13: expected nothing between this comma and `}`",
+        "source-unreadable: cannot read missing.yaml: ",
+        "source-unknown letter.txt:1:1: ",
+        "syntax latin.yaml:2:7: the byte 0xE9 is not UTF-8",
+    ]) {
+        assert!(problem.starts_with(expected), "{problem}");
+    }
+    assert_eq!(problems.len(), 4);
+}
+
+#[tokio::test]
+async fn a_document_that_cannot_be_read_is_told_where_it_is_named_and_costs_no_endpoint() {
+    let world = World::new(&[("books.yaml", GATEWAY)]);
+    let load = world.load(&["books.yaml"]).await;
+    let problems = world.problems(&load.diagnostics);
+    assert!(problems[0].starts_with("source-unreadable books.yaml:3:10: cannot read "), "{problems:?}");
+    assert_eq!(tools(load), ["ping"]);
+}
+
+#[tokio::test]
+async fn of_two_gateways_with_one_name_the_second_is_refused() {
+    let world = World::new(&[("a.yaml", GATEWAY), ("b.yaml", GATEWAY), ("shop.yaml", SHOP)]);
+    let load = world.load(&["a.yaml", "b.yaml"]).await;
+    assert_eq!(names(&load), ["books"]);
+    let problems = world.problems(&load.diagnostics);
+    assert_eq!(
+        problems,
+        ["duplicate-gateway b.yaml:1:10: there is another gateway `books`; this one is not served"]
+    );
+}
+
+#[tokio::test]
+async fn options_that_cannot_be_used_keep_bare_documents_from_being_served_without_them() {
+    let world = World::new(&[("shop.yaml", SHOP), ("books.yaml", GATEWAY)]);
+    let arguments = LoadArguments {
+        sources: vec![world.path("shop.yaml"), world.path("books.yaml")],
+        headers: vec!["X-Key: ${TOOLGATE_TEST_IS_NOT_SET}".to_owned()],
+        ..LoadArguments::default()
+    };
+    let load = world.load_with(arguments).await;
+    assert_eq!(names(&load), ["books"]);
+    let problems = world.problems(&load.diagnostics);
+    assert!(problems[0].starts_with("unresolved-reference: --header: "), "{problems:?}");
+}
+
+#[tokio::test]
+async fn options_hold_for_bare_documents_only() {
+    let world = World::new(&[("shop.yaml", SHOP), ("books.yaml", GATEWAY)]);
+    let arguments = LoadArguments {
+        sources: vec![world.path("shop.yaml"), world.path("books.yaml")],
+        base_url: Some("http://127.0.0.1:9/".parse().unwrap()),
+        headers: vec!["X-Shop: 1".to_owned()],
+        ..LoadArguments::default()
+    };
+    let load = world.load_with(arguments).await;
+    let told: Vec<_> = load
+        .apis
+        .iter()
+        .map(|api| {
+            (api.gateway.base_url.as_ref().map(Url::as_str).unwrap_or_default(), api.gateway.headers.len())
+        })
+        .collect();
+    assert_eq!(told, [("http://127.0.0.1:9/", 1), ("https://books.example.com/", 0)]);
+}
+
+#[tokio::test]
+async fn gateways_can_be_pointed_at_a_stand_in_that_has_their_documents() {
+    let world = World::new(&[("shop.yaml", SHOP)]);
+    let arguments = LoadArguments {
+        sources: vec![world.path("shop.yaml")],
+        keep_documents: true,
+        ..LoadArguments::default()
+    };
+    let mut load = world.load_with(arguments).await;
+    assert!(load.apis[0].document.is_some());
+    load.retarget(|name| (name == "shop").then(|| "http://127.0.0.1:9/shop".parse().unwrap()));
+    let (catalog, _) = load.into_catalog(&BuildOptions::default(), &Clients::default());
+    let plan = &catalog.tool("list_books").unwrap().plan;
+    assert_eq!(plan.request.base.as_str(), "http://127.0.0.1:9/shop");
+}
+
+#[tokio::test]
+async fn a_document_from_a_url_has_servers_relative_to_it() {
+    let document = SHOP.replace("https://shop.example.com/v1", "/v2");
+    let peer = Peer::answering(answer("200 OK", document)).await;
+    let url = peer.url.join("docs/openapi.yaml").unwrap();
+    let arguments = LoadArguments { sources: vec![url.into()], ..LoadArguments::default() };
+    let load = load(&arguments, &Clients::default()).await;
+    let (catalog, diagnostics) = load.into_catalog(&BuildOptions::default(), &Clients::default());
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let plan = &catalog.tool("list_books").unwrap().plan;
+    assert_eq!(plan.request.base, peer.url.join("v2").unwrap());
+    // The operator wrote this address: it may be on this machine.
+    assert_eq!(plan.upstream.policy(&plan.request.base), crate::net::Policy::Any);
+}
+
+#[tokio::test]
+async fn a_gateway_file_is_not_taken_from_a_url() {
+    let peer = Peer::answering(answer("200 OK", GATEWAY)).await;
+    let arguments = LoadArguments { sources: vec![peer.url.to_string()], ..LoadArguments::default() };
+    let load = load(&arguments, &Clients::default()).await;
+    assert!(load.apis.is_empty());
+    let diagnostic = load.diagnostics.iter().next().unwrap();
+    assert_eq!(diagnostic.message, "a gateway file is only read from this machine");
+}
+
+#[tokio::test]
+async fn a_gateway_file_has_a_limit_far_below_that_of_a_document() {
+    let large = format!("{GATEWAY}# {}\n", "x".repeat(crate::source::MAX_GATEWAY_FILE));
+    let world = World::new(&[("books.yaml", &large)]);
+    let load = world.load(&["books.yaml"]).await;
+    assert_eq!(
+        world.problems(&load.diagnostics),
+        ["source-too-large books.yaml:1:1: a gateway file has at most 1 MiB"]
+    );
+}
