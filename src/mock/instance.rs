@@ -13,20 +13,28 @@ use serde_json::{Map, Value, json};
 use super::schema::{self, Flat};
 use crate::openapi::definitions::Definitions;
 
-/// Below this depth only what is required is filled in.
-const OPTIONAL_DEPTH: usize = 6;
 /// Deeper than this nothing is found.
 const DEPTH: usize = 48;
 /// After so many values only what is required is filled in.
 const VALUES: usize = 3_000;
 /// After so many values nothing more is found.
-const MAX_VALUES: usize = 30_000;
+const MAX_VALUES: usize = 10_000;
 /// So many times examples that do not hold are left out, before all of them are.
 const CORRECTIONS: usize = 3;
 /// So many items at most, whatever `minItems` says.
 const ITEMS: usize = 1_000;
 /// So many branches of a `oneOf` are compared at most in one instance.
 const COMPARISONS: usize = 64;
+
+/// How much is filled in, from the richest instance to the barest: schemas that are knotted with each other may have
+/// a small instance and no large one.
+const MANNERS: &[Manner] = &[
+    Manner { examples: true, optional_depth: 6 },
+    Manner { examples: true, optional_depth: 2 },
+    Manner { examples: false, optional_depth: 6 },
+    Manner { examples: false, optional_depth: 2 },
+    Manner { examples: false, optional_depth: 0 },
+];
 
 /// An instance of `schema`, the best that could be found; `None` when the schema takes nothing.
 ///
@@ -36,25 +44,19 @@ pub fn instance(schema: &Value, definitions: &Definitions) -> Option<Value> {
     let validator = schema::validator(schema, definitions);
     let mut distrusted = Vec::new();
     let mut first = None;
-    for attempt in 0..=CORRECTIONS {
-        let found = Generator::new(definitions, Manner::Examples, &distrusted).root(schema);
-        let Some(found) = found else { break };
-        let Some(validator) = &validator else { return Some(found) };
-        let wrong: Vec<String> =
-            validator.iter_errors(&found).map(|error| error.instance_path().to_string()).collect();
-        if wrong.is_empty() {
-            return Some(found);
-        }
-        distrusted.extend(wrong);
-        if attempt == 0 {
-            first = Some(found);
-        }
-    }
-    for manner in [Manner::Full, Manner::Required] {
-        if let Some(found) = Generator::new(definitions, manner, &[]).root(schema) {
-            if validator.as_ref().is_none_or(|validator| validator.is_valid(&found)) {
+    for manner in MANNERS {
+        let attempts = if manner.examples { 1 + CORRECTIONS } else { 1 };
+        for _ in 0..attempts {
+            let Some(found) = Generator::new(definitions, *manner, &distrusted).root(schema) else { break };
+            let wrong: Vec<String> = validator
+                .iter()
+                .flat_map(|validator| validator.iter_errors(&found))
+                .map(|error| error.instance_path().to_string())
+                .collect();
+            if wrong.is_empty() {
                 return Some(found);
             }
+            distrusted.extend(wrong);
             first.get_or_insert(found);
         }
     }
@@ -62,14 +64,12 @@ pub fn instance(schema: &Value, definitions: &Definitions) -> Option<Value> {
 }
 
 /// How much is filled in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Manner {
-    /// Optional properties too, examples and defaults where there are any.
-    Examples,
-    /// Optional properties too, made up.
-    Full,
-    /// Only what is required.
-    Required,
+#[derive(Clone, Copy, Debug)]
+struct Manner {
+    /// Examples and defaults of the schema are used where they look right.
+    examples: bool,
+    /// Optional properties and items are filled in above this depth.
+    optional_depth: usize,
 }
 
 struct Generator<'a> {
@@ -169,7 +169,7 @@ impl<'a> Generator<'a> {
 
     /// The schema's own example, or its default, if it looks right.
     fn example(&self, flat: &Flat) -> Option<Value> {
-        if self.manner != Manner::Examples || self.turn > 0 || self.is_distrusted() {
+        if !self.manner.examples || self.turn > 0 || self.is_distrusted() {
             return None;
         }
         let examples = flat.get("examples").and_then(Value::as_array);
@@ -331,7 +331,7 @@ impl<'a> Generator<'a> {
     }
 
     fn is_generous(&self) -> bool {
-        self.manner != Manner::Required && self.depth < OPTIONAL_DEPTH && self.values < VALUES
+        self.depth <= self.manner.optional_depth && self.manner.optional_depth > 0 && self.values < VALUES
     }
 }
 
