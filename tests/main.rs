@@ -7,5 +7,7 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 #[expect(dead_code, reason = "the tests that use the rest follow")]
 mod support;
