@@ -129,15 +129,21 @@ fn read_scenarios(folder: &Path) -> Result<Vec<Scenario>> {
 
 fn read_scenario(file: &Path) -> Result<Scenario> {
     let folder = file.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-    let name = folder.trim_start_matches("server-");
-    // The timestamp begins with the year: `-2026-…`.
-    let name = name.rfind("-20").map_or(name, |at| &name[..at]).to_owned();
+    let name = scenario_name(&folder).to_owned();
     let checks: Vec<Value> = serde_json::from_slice(&std::fs::read(file)?)?;
     let with = |status: &'static str| checks.iter().filter(move |check| check["status"] == status).cloned();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let failures =
         with("FAILURE").map(|check| format!("{}: {}", text(&check["id"]), text(&check["errorMessage"])));
     Ok(Scenario { name, passed: with("SUCCESS").count(), failures: failures.collect() })
+}
+
+/// `server-NAME-2026-11-20T12-00-00-000Z`. A NAME may itself begin with `server-` and hold a year.
+fn scenario_name(folder: &str) -> &str {
+    let name = folder.strip_prefix("server-").unwrap_or(folder);
+    // The only capital T is in the middle of the timestamp, after `-2026-11-20`.
+    let timestamp = name.rfind('T').and_then(|at| at.checked_sub("-2026-11-20".len()));
+    timestamp.map_or(name, |at| &name[..at])
 }
 
 fn judge(requirements: &Requirements, scenarios: &[Scenario], verbose: bool) -> Counts {
@@ -190,5 +196,20 @@ impl Scenario {
         let failed = self.failures.len() + usize::from(self.checks() == 0);
         let note = if failed > 0 { format!("{version} {}", self.name) } else { String::new() };
         Counts { passed: self.passed, failed, skipped: 0, note }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_is_named_by_its_folder() {
+        assert_eq!(scenario_name("server-tools-list-2026-11-20T12-00-00-000Z"), "tools-list");
+        assert_eq!(scenario_name("server-server-initialize-2026-11-20T12-20-00-000Z"), "server-initialize");
+        assert_eq!(
+            scenario_name("server-json-schema-2020-12-2026-11-20T12-00-00-000Z"),
+            "json-schema-2020-12"
+        );
     }
 }

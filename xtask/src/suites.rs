@@ -32,6 +32,8 @@ enum Suite {
     Conformance,
     /// Real MCP clients in other languages.
     Clients,
+    /// A large document of somebody else, called tool by tool.
+    Documents,
 }
 
 /// Runs the suites and prints what became of them.
@@ -55,6 +57,7 @@ impl Suite {
             Self::Generated => "generated",
             Self::Conformance => "conformance",
             Self::Clients => "clients",
+            Self::Documents => "documents",
         }
     }
 
@@ -63,10 +66,15 @@ impl Suite {
             Self::Format => one_check(&["fmt", "--all", "--check"]),
             Self::Lints => one_check(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
             Self::Bans => bans(),
-            Self::Tests => cargo_tests(&["test", "--no-fail-fast"]),
+            Self::Tests => {
+                let mut counts = cargo_tests(&["test", "--no-fail-fast"])?;
+                counts.add(cargo_tests(&["test", "--package", "xtask"])?);
+                Ok(counts)
+            }
             Self::Generated => generate::check(),
             Self::Conformance => conformance::check(&program::debug()?),
-            Self::Clients => clients(),
+            Self::Clients => with_tools(Tool::CLIENTS, "clients::"),
+            Self::Documents => with_tools(&[Tool::Documents], "github::"),
         }
     }
 }
@@ -76,10 +84,10 @@ fn one_check(arguments: &[&str]) -> Result<Counts> {
     Ok(Counts::passed())
 }
 
-/// Tests with clients that are no Rust. They are `ignored` in a plain `cargo test`, since they need installing.
-fn clients() -> Result<Counts> {
+/// Tests that need something installed. They are `ignored` in a plain `cargo test`.
+fn with_tools(tools: &[Tool], tests: &str) -> Result<Counts> {
     let mut skipped = Counts::default();
-    for tool in Tool::CLIENTS {
+    for tool in tools {
         if let Err(error) = tool.install() {
             skipped.add(Counts::skipped(format!("{error:#}")));
         }
@@ -87,7 +95,7 @@ fn clients() -> Result<Counts> {
     if skipped.skipped > 0 {
         return Ok(skipped);
     }
-    cargo_tests(&["test", "--no-fail-fast", "--test", "suite", "--", "--ignored", "clients::"])
+    cargo_tests(&["test", "--no-fail-fast", "--test", "suite", "--", "--ignored", tests])
 }
 
 /// Runs `cargo test` and adds up its `test result:` lines. What is ignored there is a suite of its own here.
@@ -139,4 +147,26 @@ fn cargo_deny() -> Result<Counts> {
         return Ok(Counts::skipped("licences and advisories: cargo-deny is not installed"));
     }
     one_check(&["deny", "check"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_of_a_test_result_are_read() {
+        let line = "FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out";
+        assert_eq!(number_before(line, " passed"), 12);
+        assert_eq!(number_before(line, " failed"), 3);
+        assert_eq!(number_before("nothing of the kind", " passed"), 0);
+    }
+
+    #[test]
+    fn a_suite_is_only_good_when_something_passed_and_nothing_failed() {
+        let mut counts = Counts::passed();
+        counts.add(Counts::skipped("no network"));
+        assert_eq!((counts.passed, counts.failed, counts.skipped), (1, 0, 1));
+        counts.add(Counts::failed("broken"));
+        assert_eq!(counts.note, "no network; broken");
+    }
 }

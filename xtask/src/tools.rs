@@ -16,6 +16,8 @@ pub enum Tool {
     Python,
     /// FastMCP, whose pinned dependencies differ from the SDK's.
     FastMcp,
+    /// GitHub's own OpenAPI document.
+    Documents,
 }
 
 /// The suite and the clients, and a Node.js that is new enough for them whatever the machine has.
@@ -28,9 +30,9 @@ const PACKAGES: &[&str] = &[
 
 impl Tool {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Node, Self::Python, Self::FastMcp];
+    pub const ALL: &[Self] = &[Self::Node, Self::Python, Self::FastMcp, Self::Documents];
     /// What the tests with other clients need.
-    pub const CLIENTS: &[Self] = Self::ALL;
+    pub const CLIENTS: &[Self] = &[Self::Node, Self::Python, Self::FastMcp];
 
     /// Installs it unless it is there, and gives its folder.
     pub fn install(self) -> Result<PathBuf> {
@@ -52,6 +54,7 @@ impl Tool {
             Self::Node => "node",
             Self::Python => "python",
             Self::FastMcp => "fastmcp",
+            Self::Documents => "documents",
         }
     }
 
@@ -60,12 +63,14 @@ impl Tool {
             Self::Node => PACKAGES,
             Self::Python => &["mcp==2.3.0"],
             Self::FastMcp => &["fastmcp==4.1.6"],
+            Self::Documents => &["@octokit/openapi@23.0.2"],
         }
     }
 
     fn install_into(self, folder: &Path) -> Result<()> {
         match self {
             Self::Node => install_node(folder),
+            Self::Documents => install_packages(folder, self.pins()),
             Self::Python => {
                 virtual_environment(folder)?;
                 workspace::run(pip(folder).arg("--quiet").args(self.pins()))
@@ -94,12 +99,16 @@ fn install_node(folder: &Path) -> Result<()> {
         cfg!(all(target_os = "linux", target_arch = "x86_64")),
         "the packaged Node.js is for Linux on x86-64"
     );
+    install_packages(folder, PACKAGES)
+}
+
+fn install_packages(folder: &Path, packages: &[&str]) -> Result<()> {
     ensure!(workspace::is_there("npm"), "npm is not there");
     std::fs::write(folder.join("package.json"), r#"{"private": true}"#)?;
     // Scripts of packages are not needed, so they are not run.
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"]);
-    workspace::run(npm.args(PACKAGES).current_dir(folder))
+    workspace::run(npm.args(packages).current_dir(folder))
 }
 
 /// One of its dependencies is pinned to a version that is no longer there, and only uv can be told otherwise.
