@@ -9,5 +9,7 @@ mod architecture;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod ready_files;
+#[cfg(test)]
 #[expect(dead_code, reason = "the tests that use the rest follow")]
 mod support;

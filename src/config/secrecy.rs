@@ -26,8 +26,20 @@ const HARMLESS_HEADERS: [&str; 8] = [
 const HARMLESS_KEYS: [&str; 2] = ["in", "name"];
 
 /// Parts of names that secrets are given.
-const TELLING: [&str; 11] =
-    ["cred", "token", "secret", "passw", "pwd", "auth", "bearer", "key", "cookie", "sign", "basic"];
+const TELLING: [&str; 12] = [
+    "cred",
+    "token",
+    "secret",
+    "passw",
+    "pwd",
+    "authori",
+    "bearer",
+    "key",
+    "cookie",
+    "signature",
+    "basic",
+    "header",
+];
 
 /// The diagnostics, those whose lines hold a secret marked `sensitive`. `root` is `None` when the text could not be
 /// parsed.
@@ -98,15 +110,31 @@ fn is_telling(key: &str) -> bool {
     TELLING.iter().any(|part| key.contains(part))
 }
 
-/// Whether a line of a text that is no YAML may hold a secret: it, or the line with a key that it is indented under,
-/// has a telling word in it.
+/// Whether a line of a text that is no YAML may hold a secret: a key in it, or one that it is indented under, is
+/// called like one.
 fn looks_secret(text: &str, line: Range<usize>) -> bool {
     let shown = text.get(line.clone()).unwrap_or_default();
-    let above = text.get(..line.start).unwrap_or_default().lines().rev();
-    let owner = above
-        .take_while(|_| shown.starts_with([' ', '\t', '}']))
-        .find(|line| line.trim_start().len() + 2 >= line.len() && line.contains(':'));
-    is_telling(shown)
-        || shown.to_ascii_lowercase().contains("header")
-        || owner.is_some_and(|owner| is_telling(owner) || owner.to_ascii_lowercase().contains("header"))
+    let above = text.get(..line.start).unwrap_or_default();
+    let mut indent = indent_of(shown);
+    let mut owners = above.lines().rev().filter(|line| {
+        let is_owner = !line.trim().is_empty() && indent_of(line) < indent;
+        if is_owner {
+            indent = indent_of(line);
+        }
+        is_owner
+    });
+    keys(shown).any(is_telling) || owners.any(|owner| keys(owner).any(is_telling))
+}
+
+fn indent_of(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// What looks like keys of a line: the words before its colons.
+fn keys(line: &str) -> impl Iterator<Item = &str> {
+    let is_part = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-');
+    line.match_indices(':').filter_map(move |(at, _)| {
+        let before = line.get(..at)?.trim_end_matches(['"', '\'', ' ']);
+        before.rsplit(|character| !is_part(character)).next()
+    })
 }

@@ -220,7 +220,11 @@ impl<'t, 'd> Keys<'t, 'd> {
                 continue;
             }
             let place = Place::new(self.slot.node.tree().source(), entry.key_span);
-            if let Some(diagnostic) = self.unknown(entry.key) {
+            let diagnostic = match entry.value.kind() {
+                Kind::Null if entry.key.contains(' ') => Some(half_a_text(entry.key)),
+                _ => self.unknown(entry.key),
+            };
+            if let Some(diagnostic) = diagnostic {
                 self.problems.push(diagnostic.at(place));
             }
         }
@@ -338,6 +342,12 @@ pub(super) fn text<'t>(slot: Slot<'t>, problems: &mut Diagnostics) -> Option<&'t
         problems.push(if is_scalar { diagnostic.help("write it in quotes") } else { diagnostic });
     }
     text
+}
+
+/// `{description: Books, new and old}` is a mapping with a key `new and old`.
+fn half_a_text(key: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnknownKey, format!("there is no key `{key}` here"))
+        .help("in braces, a text with a comma in it is written in quotes")
 }
 
 /// A node is not of the kind that its key takes.

@@ -98,3 +98,16 @@ fn a_line_with_a_mere_reference_is_shown() {
     assert!(shown.contains("6 | credential: {bearer: \"${NONE}\"}"), "{shown}");
     assert!(shown.contains("7 | headers: {Host: x}"), "{shown}");
 }
+
+#[test]
+fn a_line_that_is_no_yaml_is_shown_unless_it_may_hold_a_secret() {
+    for (text, shown) in [
+        ("endpoints:\n  list: {author: [hunter2}\n", true),
+        ("\"credential\": {\"bearer\" : \"hunter2\", ]\n", false),
+        ("headers:\n  X-A:\n\n    [hunter2}\n", false),
+    ] {
+        let (gateway, diagnostics) = read(text);
+        assert!(gateway.is_none());
+        assert_eq!(render::text(&diagnostics, false).contains("hunter2"), shown, "{text}");
+    }
+}

@@ -172,3 +172,12 @@ fn a_file_that_is_no_yaml_gets_a_hint_at_what_people_forget() {
         ]
     );
 }
+
+#[test]
+fn a_text_that_a_comma_cut_in_two_gets_a_hint() {
+    let help = "in braces, a text with a comma in it is written in quotes";
+    assert_eq!(
+        problems(&with_endpoint("    parameters: {q: {description: Books, new and old}}\n")),
+        [format!("6:42 new and old: there is no key `new and old` here ({help})")]
+    );
+}
