@@ -1,7 +1,19 @@
 //! One call of a tool, from arguments to outcome: see [`pipeline`] for the stages and why they are in their order.
 
 pub mod build;
+mod cache;
 pub mod error;
+#[cfg(test)]
+mod fixture;
+mod identify;
+mod json;
+mod limit;
+mod map;
+mod outcome;
+mod paginate;
+pub mod pipeline;
+mod send;
+mod store;
 pub mod validate;
 
 use bytes::Bytes;
@@ -10,7 +22,6 @@ use std::time::Instant;
 
 use crate::access::Principal;
 use crate::catalog::CallPlan;
-pub use error::CallError;
 
 /// A call of a tool. Dropping the future that runs it cancels it, the upstream request included.
 #[derive(Debug)]

@@ -5,6 +5,8 @@
 //! nothing below: at `trace` they print requests, and so credentials.
 
 pub mod events;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod format;
 pub mod redact;
 mod writer;

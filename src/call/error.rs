@@ -1,19 +1,30 @@
-//! Why a call came to nothing: one enum over the stages, in the order in which they run.
+//! Why a call came to nothing: one enum over the stages, in the order in which they run, and what the model is told.
 
-use crate::upstream::SendError;
+use std::borrow::Cow;
 
-/// Why a call came to nothing. What an upstream answered, of whatever status, is no error here: see [`super::map`].
+use super::outcome::Problem;
+use crate::catalog::CallPlan;
+use crate::catalog::plan::Effect;
+use crate::upstream::{Fault, SendError};
+
+/// Why a call came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum CallError {
+pub(super) enum CallError {
     /// `validate` or `build`: the arguments cannot be sent. Nothing was.
     #[error(transparent)]
     Arguments(#[from] ArgumentsError),
     /// `send`: no whole answer came.
     #[error(transparent)]
     Send(#[from] SendError),
+    /// `map`: the answer was no success.
+    #[error(transparent)]
+    Answer(#[from] Box<Problem>),
     /// The deadline of the whole call passed.
     #[error("no whole answer came in time")]
-    Deadline,
+    Deadline {
+        /// Something was sent.
+        sent: bool,
+    },
     /// A defect of toolgate.
     #[error("toolgate failed")]
     Panic,
@@ -38,3 +49,82 @@ pub struct ArgumentProblem {
     /// What to do: "did you mean `per_page`?"
     pub help: Option<String>,
 }
+
+impl CallError {
+    /// What the model is told, and how the call is logged.
+    pub(super) fn problem(self, plan: &CallPlan) -> Problem {
+        match self {
+            Self::Arguments(error) => invalid_arguments(error),
+            Self::Send(error) => no_answer(plan, &error),
+            Self::Answer(problem) => *problem,
+            Self::Deadline { sent } => deadline(plan, sent),
+            Self::Panic => Problem {
+                message: "toolgate failed in the middle of this call.".to_owned(),
+                advice: "That is a defect of toolgate; its log says where.".into(),
+                ..problem("internal", Fault::Toolgate)
+            },
+        }
+    }
+}
+
+fn problem(code: &'static str, fault: Fault) -> Problem {
+    Problem {
+        code,
+        status: None,
+        fault,
+        message: String::new(),
+        advice: Cow::Borrowed(""),
+        retryable: false,
+        retry_after_seconds: None,
+        body: None,
+        arguments: Vec::new(),
+    }
+}
+
+fn invalid_arguments(error: ArgumentsError) -> Problem {
+    Problem {
+        message: "The arguments are invalid. Nothing was sent.".to_owned(),
+        advice: "Correct them and call again.".into(),
+        arguments: error.problems,
+        ..problem("invalid_arguments", Fault::Caller)
+    }
+}
+
+fn no_answer(plan: &CallPlan, error: &SendError) -> Problem {
+    let harmless = error.certainly_not_written() || plan.effect != Effect::Write;
+    let advice = match error {
+        SendError::AddressRefused { .. } => {
+            "Only the operator may name an address inside: with `base_url` in the gateway file, or `--base-url`."
+        }
+        SendError::RedirectRefused { .. } => {
+            "If the API lives there, whoever runs this gateway has to name that place as its base URL."
+        }
+        _ if error.fault() == Fault::Configuration => {
+            "Whoever runs this gateway has to look at its configuration."
+        }
+        SendError::TooLarge { .. } => "Ask for less at once: a page, a filter, fewer fields.",
+        _ if !harmless => UNKNOWN,
+        _ if error.is_transient() => "Try again later.",
+        _ => "The API, or something on the way to it, is broken. The same call will probably fail again.",
+    };
+    let message = format!("No answer from the API to {}: {error}.", plan.signature);
+    Problem {
+        message: plan.upstream.redactor().blank(&message).into_owned(),
+        advice: advice.into(),
+        retryable: harmless && error.is_transient(),
+        ..problem(error.code(), error.fault())
+    }
+}
+
+fn deadline(plan: &CallPlan, sent: bool) -> Problem {
+    let harmless = !sent || plan.effect != Effect::Write;
+    let seconds = plan.timeout.as_secs_f64();
+    Problem {
+        message: format!("No whole answer from the API to {} within {seconds} seconds.", plan.signature),
+        advice: if harmless { "Try again later, or ask for less at once." } else { UNKNOWN }.into(),
+        retryable: harmless,
+        ..problem("timeout_total", Fault::Upstream)
+    }
+}
+
+const UNKNOWN: &str = "Whether the change was made is not known: look before calling again.";

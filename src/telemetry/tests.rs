@@ -1,34 +1,17 @@
 //! What reaches the log, and what does not.
 
-use std::sync::{Arc, Mutex};
-
 use serde_json::Value;
 use url::Url;
 
 use super::events::CallEvent;
+use super::fixture::{Log, Sink};
 use super::*;
-
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// The lines that `body` logs.
 fn logged(filter: &str, form: Form, body: impl FnOnce()) -> String {
-    let sink = Sink::default();
-    let (subscriber, guard) = subscriber(Some(filter), form, sink.clone()).unwrap();
-    tracing::subscriber::with_default(subscriber, body);
-    drop(guard);
-    String::from_utf8(sink.0.lock().unwrap().clone()).unwrap()
+    let log = Log::start(filter, form);
+    body();
+    log.lines()
 }
 
 fn call(finish: impl FnOnce(CallEvent<'_>)) -> Value {

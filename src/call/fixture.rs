@@ -1,0 +1,78 @@
+//! Calls before a peer, for tests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::{Call, Content, ToolOutcome, pipeline};
+use crate::access::Principal;
+use crate::catalog::build::{BuildOptions, Served, build};
+use crate::catalog::{Catalog, fixture};
+use crate::clock;
+use crate::config::Gateway;
+use crate::config::gateway::{Credential, NamedCredential, Text};
+use crate::diagnostic::Diagnostics;
+use crate::net::Clients;
+use crate::openapi::Operation;
+use crate::upstream::Upstream;
+
+/// The secrets of the gateway that [`catalog`] serves.
+pub(super) const TOKEN: &str = "t0ken/with+odd=chars";
+pub(super) const HEADER: &str = "s3cret-header-value";
+
+/// A catalog of one operation of an API at this URL, with a credential and a secret header.
+pub(super) fn catalog(base: &Url, operation: Operation) -> Catalog {
+    let mut gateway = Gateway::named("test");
+    gateway.base_url = Some(base.clone());
+    gateway.headers.push((http::HeaderName::from_static("x-secret"), Text::Secret(HEADER.into())));
+    gateway.credentials =
+        vec![NamedCredential { name: "default".to_owned(), credential: Credential::Bearer(TOKEN.into()) }];
+    let credentials = gateway.credentials.clone();
+    let upstream =
+        Upstream::new("test", vec![base.clone()], credentials, &gateway.headers, &Clients::default());
+    let served = Served {
+        gateway,
+        upstream: Arc::new(upstream),
+        document_url: None,
+        operations: vec![operation],
+        instructions: None,
+    };
+    let options = BuildOptions { allow_writes: true, assumed_server: None };
+    build(&[served], &options, &mut Diagnostics::default())
+}
+
+/// The catalog of `METHOD /path` without parameters.
+pub(super) fn plain(base: &Url, method: &str) -> Catalog {
+    catalog(base, fixture::operation(method, "/thing"))
+}
+
+/// Calls the only tool of a catalog.
+pub(super) async fn call(catalog: &Catalog, arguments: &str, timeout: Duration) -> ToolOutcome {
+    let arguments: Box<RawValue> = serde_json::from_str(arguments).unwrap();
+    let call = Call {
+        plan: &catalog.tools()[0].plan,
+        arguments: Some(&arguments),
+        principal: &Principal::Local,
+        deadline: clock::now() + timeout,
+        trace: vec![("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned())],
+    };
+    pipeline::run(call).await
+}
+
+/// All text of an outcome.
+pub(super) fn text(outcome: &ToolOutcome) -> String {
+    let texts = outcome.content.iter().map(|content| match content {
+        Content::Text(text) => text.clone(),
+        Content::Json(text) => String::from_utf8(text.to_vec()).unwrap(),
+        other => panic!("{other:?} is no text"),
+    });
+    texts.collect()
+}
+
+/// The data of an outcome.
+pub(super) fn data(outcome: &ToolOutcome) -> Value {
+    serde_json::from_slice(outcome.structured.as_ref().unwrap()).unwrap()
+}

@@ -1,0 +1,71 @@
+//! What an answer means: a success with its content, or a failure that the model can act on.
+//!
+//! | status | becomes |
+//! |---|---|
+//! | 2xx | its content ([`content`]); without a body a short text; for HEAD the headers |
+//! | 304 | a short text: the request asked for it with a condition of its own |
+//! | everything else | a [`Problem`] with a code of its own ([`status`]) |
+//!
+//! A 2xx is no success by itself: a body that is not what its `Content-Type` says, or a web page where JSON was asked
+//! for (a login page, a proxy's notice), is a failure too.
+
+mod content;
+mod html;
+mod retry_after;
+mod status;
+mod text;
+
+use http::header::{LOCATION, SET_COOKIE};
+use http::{HeaderMap, Method, StatusCode};
+
+use super::outcome::{Answer, Problem};
+use crate::catalog::CallPlan;
+use crate::telemetry::Redactor;
+use crate::upstream::Reply;
+
+/// Reads a reply. The secrets of the upstream are not in what comes out of here.
+///
+/// # Errors
+/// [`Problem`] when the call was no success.
+pub(super) fn map(plan: &CallPlan, reply: Reply) -> Result<Answer, Box<Problem>> {
+    let redactor = plan.upstream.redactor();
+    match reply.status {
+        StatusCode::NOT_MODIFIED => Ok(done(&reply, redactor)),
+        status if !status.is_success() => Err(Box::new(status::problem(plan, &reply))),
+        _ if plan.request.method == Method::HEAD => Ok(headers(&reply, redactor)),
+        _ if reply.body.is_empty() => Ok(done(&reply, redactor)),
+        _ => content::content(plan, reply),
+    }
+}
+
+/// An answer without a body.
+fn done(reply: &Reply, redactor: &Redactor) -> Answer {
+    let mut text = format!("Done: {}", status::named(reply.status));
+    if let Some(location) = reply.headers.get(LOCATION).and_then(|location| location.to_str().ok()) {
+        text.push_str("\nLocation: ");
+        text.push_str(&redactor.blank(location));
+    }
+    Answer::Text(text)
+}
+
+/// The answer to HEAD. A cookie is a credential that was made for us, and stays here.
+fn headers(reply: &Reply, redactor: &Redactor) -> Answer {
+    let mut text = status::named(reply.status);
+    for (name, value) in lines(&reply.headers) {
+        text.push('\n');
+        text.push_str(name);
+        text.push_str(": ");
+        text.push_str(&redactor.blank(&value));
+    }
+    Answer::Text(text)
+}
+
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
+    headers
+        .iter()
+        .filter(|(name, _)| *name != SET_COOKIE)
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+}
+
+#[cfg(test)]
+mod tests;
