@@ -27,7 +27,14 @@ pub const MAX_GATEWAY_FILE: usize = 1 << 20;
 pub struct Source {
     name: String,
     text: String,
-    line_starts: OnceLock<Vec<u32>>,
+    lines: OnceLock<Lines>,
+}
+
+/// Where the lines of a text are.
+struct Lines {
+    starts: Vec<u32>,
+    /// Bytes are characters: a column is found without counting, also on a line of 13 MB.
+    is_ascii: bool,
 }
 
 /// A range of bytes in one [`Source`]. Always on character borders.
@@ -67,7 +74,7 @@ impl Source {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Arc::new(Self { name: name.into(), text, line_starts: OnceLock::new() })
+        Arc::new(Self { name: name.into(), text, lines: OnceLock::new() })
     }
 
     /// The name to show: a path or a URL.
@@ -91,11 +98,12 @@ impl Source {
     /// Line and column of a byte offset. An offset past the end is the end.
     #[must_use]
     pub fn line_column(&self, offset: u32) -> LineColumn {
-        let starts = self.line_starts.get_or_init(|| line_starts(&self.text));
+        let Lines { starts, is_ascii } = self.lines.get_or_init(|| Lines::of(&self.text));
         let line = starts.partition_point(|start| *start <= offset).max(1);
         let start = starts.get(line - 1).copied().unwrap_or_default() as usize;
         let end = (offset as usize).min(self.text.len());
-        let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
+        let before = self.text.get(start..end).unwrap_or_default();
+        let column = if *is_ascii { before.len() } else { before.chars().count() };
         LineColumn { line: to_u32(line), column: to_u32(column + 1) }
     }
 }
@@ -149,8 +157,12 @@ impl std::fmt::Display for Place {
     }
 }
 
-fn line_starts(text: &str) -> Vec<u32> {
-    std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| to_u32(at + 1))).collect()
+impl Lines {
+    fn of(text: &str) -> Self {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes());
+        let starts = std::iter::once(0).chain(breaks.map(|at| to_u32(at + 1))).collect();
+        Self { starts, is_ascii: text.is_ascii() }
+    }
 }
 
 fn to_u32(value: usize) -> u32 {

@@ -11,7 +11,7 @@ use super::header;
 use super::resolver::Resolver;
 use super::text::{Literal, Template};
 use super::written::{Optional, Required, Slot, Written, words, written};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::openapi::operation::Location;
 
 written! {
@@ -78,10 +78,21 @@ pub(super) fn resolve(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) -> Ve
             let message = "`credential` already is the credential called `default`";
             resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(entry.key_place.clone()));
         } else if let Some(credential) = one(&entry.value, entry.slot, resolver) {
+            if !resolved.is_empty() {
+                resolver.problem(only_first(entry.key).at(entry.key_place.clone()));
+            }
             resolved.push(NamedCredential { name: entry.key.to_owned(), credential });
         }
     }
     resolved
+}
+
+/// Operations are not yet told apart by what they ask for.
+fn only_first(name: &str) -> Diagnostic {
+    let message = format!(
+        "`{name}` is not sent: this version of toolgate sends the first credential with every request"
+    );
+    Diagnostic::new(Code::UnavailableKey, message).severity(Severity::Warning)
 }
 
 /// The header that a credential is sent in, when it is.

@@ -34,7 +34,7 @@ written! {
         openapi: Optional<'t, Template<'t>>,
         /// How requests prove who sends them.
         credential: Optional<'t, CredentialFile<'t>>,
-        /// Several credentials, by the names that the document's security schemes have.
+        /// Several credentials, by names of your own. This version sends the first one with every request.
         credentials: Optional<'t, Map<'t, CredentialFile<'t>>>,
         /// Headers of every request. A header whose `${NAME:-}` comes out empty is not sent.
         #[schemars(extend("examples" = [{"Accept": "application/json"}]))]

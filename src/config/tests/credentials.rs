@@ -1,17 +1,20 @@
 //! Credentials: their forms, their faults, and that no diagnostic shows one.
 
-use super::{good, problems, read, with_endpoint};
+use super::{problems, read, with_endpoint};
 use crate::config::gateway::Credential;
-use crate::diagnostic::render;
+use crate::diagnostic::{Severity, render};
 use crate::openapi::operation::Location;
 use secrecy::ExposeSecret;
 
 #[test]
 fn bearer_basic_and_api_keys_are_read() {
-    let gateway = good(&with_endpoint(
+    let (gateway, diagnostics) = read(&with_endpoint(
         "credential: {bearer: \"${TOKEN}\"}\ncredentials:\n  b: {basic: {username: me, password: \"\"}}\n  \
          c: {api_key: {in: cookie, name: sid, value: abc}}\n",
     ));
+    let gateway = gateway.unwrap();
+    let severities: Vec<Severity> = diagnostics.iter().map(|diagnostic| diagnostic.severity).collect();
+    assert_eq!(severities, [Severity::Warning; 2], "only the first is sent, and that is said");
     let names: Vec<&str> = gateway.credentials.iter().map(|named| &*named.name).collect();
     assert_eq!(names, ["default", "b", "c"]);
     let Credential::Bearer(token) = &gateway.credentials[0].credential else { panic!() };

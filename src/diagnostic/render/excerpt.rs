@@ -10,7 +10,7 @@ const BEFORE: usize = 60;
 /// How much of a line is shown from the place on, in characters.
 const AFTER: usize = 60;
 /// Stands for what was cut.
-const CUT: char = '…';
+const CUT: &str = "…";
 
 /// One line, or what surrounds the place in it, ready to print.
 pub(super) struct Excerpt {
@@ -27,26 +27,27 @@ impl Excerpt {
     pub(super) fn of(place: &Place) -> Self {
         let text = place.source.text();
         let Range { start, end } = place.span.range();
-        let (before, from) = text.split_at_checked(start).unwrap_or((text, ""));
-        let mut excerpt = String::new();
-        let start_of_line = tail(before, BEFORE);
-        let whole = start_of_line.len() == before.len() || start_of_line.starts_with('\n');
-        if !whole {
-            excerpt.push(CUT);
-        }
-        excerpt.extend(start_of_line.trim_start_matches('\n').chars().map(shown));
-        let first = excerpt.len();
-        let rest_of_line = head(from, AFTER);
-        let (underlined, after) =
-            rest_of_line.split_at_checked(end.saturating_sub(start)).unwrap_or((rest_of_line, ""));
-        excerpt.extend(underlined.trim_end().chars().map(shown));
-        let last = excerpt.len();
-        excerpt.extend(underlined.chars().skip(underlined.trim_end().chars().count()).map(shown));
-        excerpt.extend(after.trim_end_matches('\r').chars().map(shown));
-        if from.get(rest_of_line.len()..).is_some_and(|more| !more.is_empty() && !more.starts_with('\n')) {
-            excerpt.push(CUT);
-        }
-        Self { text: excerpt, span: first..last, whole }
+        let (above, below) = text.split_at_checked(start).unwrap_or((text, ""));
+        let (before, line) = (tail(above, BEFORE), head(below, AFTER));
+        let underlined = line.get(..end.saturating_sub(start)).unwrap_or(line).trim_end();
+        let after = line.get(underlined.len()..).unwrap_or_default();
+        let from_its_beginning = before.len() == above.len() || before.starts_with('\n');
+        let rest = below.get(line.len()..).unwrap_or_default();
+        let to_its_end = rest.is_empty() || rest.starts_with('\n');
+
+        let mut excerpt = Self { text: String::new(), span: 0..0, whole: from_its_beginning };
+        excerpt.push(if from_its_beginning { "" } else { CUT });
+        excerpt.push(before.trim_start_matches('\n'));
+        excerpt.span.start = excerpt.text.len();
+        excerpt.push(underlined);
+        excerpt.span.end = excerpt.text.len();
+        excerpt.push(after.trim_end_matches('\r'));
+        excerpt.push(if to_its_end { "" } else { CUT });
+        excerpt
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.extend(text.chars().map(shown));
     }
 }
 

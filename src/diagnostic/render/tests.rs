@@ -104,3 +104,12 @@ fn nothing_wrong_is_no_text_and_an_empty_array() {
     assert_eq!(text(&Diagnostics::default(), true), "");
     assert_eq!(json(&Diagnostics::default()), "[]");
 }
+
+#[test]
+fn colours_are_for_terminals_alone() {
+    let source = Source::new("a.yaml", "a: 1\n");
+    let diagnostics: Diagnostics =
+        [Diagnostic::new(Code::UnknownKey, "no").at(at(&source, "a"))].into_iter().collect();
+    assert!(text(&diagnostics, true).contains("\u{1b}["));
+    assert!(!text(&diagnostics, false).contains('\u{1b}'));
+}
