@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The program: arguments in, exit code out.
+
+fn main() -> std::process::ExitCode {
+    toolgate::cli::main()
+}

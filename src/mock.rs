@@ -148,6 +148,12 @@ impl MockApi {
         }
     }
 
+    /// Whether there is no operation to stand in for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// `/<gateway>` and the base path.
     fn prefix(&self) -> String {
         format!("/{}{}", self.gateway, self.base_path)

@@ -1,0 +1,27 @@
+//! What every verb that reads sources takes.
+
+use clap::Args;
+
+/// The sources, and what is said about bare documents.
+#[derive(Args, Clone, Debug)]
+pub(super) struct SourceArguments {
+    /// Gateway files, OpenAPI documents (path or https URL), or folders of those
+    #[arg(value_name = "SOURCE", required = true)]
+    pub sources: Vec<String>,
+
+    /// Where the API lives; may be a private address
+    #[arg(long, value_name = "URL", help_heading = "Options for bare documents")]
+    pub base_url: Option<String>,
+
+    /// Environment variable with a bearer token for the API
+    #[arg(long, value_name = "VAR", help_heading = "Options for bare documents")]
+    pub bearer_env: Option<String>,
+
+    /// Header of every request, for example 'X-Api-Key: ${VAR}'; may be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", help_heading = "Options for bare documents")]
+    pub headers: Vec<String>,
+
+    /// Make tools of operations that write too
+    #[arg(long, help_heading = "Options for bare documents")]
+    pub allow_writes: bool,
+}

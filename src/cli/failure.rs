@@ -1,0 +1,120 @@
+//! Why a verb could not do its work.
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::config::OptionError;
+use crate::telemetry::InitError;
+
+/// Why a verb could not do its work. What it says to the user is one sentence and at most one line of help.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// The problems were told one by one before.
+    #[error("nothing to serve: no tool came out of what was given")]
+    NothingToServe,
+    #[error("nothing to stand in for: no operation came out of what was given")]
+    NothingToStandInFor,
+    /// There is no tool of this name.
+    #[error("there is no tool '{name}'")]
+    UnknownTool {
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+        /// Some operations were left out because they write.
+        writes_denied: bool,
+    },
+    #[error("--args is not well-formed JSON: {0}")]
+    Arguments(#[source] serde_json::Error),
+    #[error("--args is no JSON object")]
+    ArgumentsNoObject,
+    #[error("cannot read the arguments from {from}: {error}")]
+    ArgumentsUnreadable {
+        from: String,
+        #[source]
+        error: io::Error,
+    },
+    /// Anyone who can reach the address could use the tools.
+    #[error("refusing to listen on {0}: whoever can reach this address could use the tools")]
+    Exposed(SocketAddr),
+    #[error("cannot listen on {address}: {}", listen_error(error))]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        error: io::Error,
+    },
+    #[error("there is no diagnostic code '{name}'")]
+    UnknownCode {
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// A value of an option. What was written is not repeated: it may be a secret.
+    #[error("{option}: {error}")]
+    Option {
+        option: &'static str,
+        #[source]
+        error: OptionError,
+    },
+    #[error("TOOLGATE_LOG: {0}")]
+    Log(#[source] InitError),
+    #[error("cannot write to stdout: {0}")]
+    Output(#[source] io::Error),
+    #[error("the system refuses what toolgate needs to run: {0}")]
+    System(#[source] io::Error),
+}
+
+impl Failure {
+    /// 2 when another command line would do, 1 otherwise.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::UnknownTool { .. }
+            | Self::Arguments(_)
+            | Self::ArgumentsNoObject
+            | Self::ArgumentsUnreadable { .. }
+            | Self::Exposed(_)
+            | Self::Option { .. }
+            | Self::Log(_)
+            | Self::UnknownCode { .. } => 2,
+            Self::NothingToServe
+            | Self::NothingToStandInFor
+            | Self::Listen { .. }
+            | Self::Output(_)
+            | Self::System(_) => 1,
+        }
+    }
+
+    /// Nobody reads any more what we print: the end, but no failure (`toolgate tools … | head`).
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// What to do about it.
+    pub(super) fn help(&self) -> Option<String> {
+        match self {
+            Self::UnknownTool { suggestion: Some(name), .. } => Some(format!("did you mean '{name}'?")),
+            Self::UnknownTool { writes_denied: true, .. } => Some(
+                "operations that write were left out; --allow-writes or `writes: allow` serves them"
+                    .to_owned(),
+            ),
+            Self::UnknownTool { .. } => Some("`toolgate tools` lists the names".to_owned()),
+            Self::UnknownCode { suggestion: Some(name), .. } => Some(format!("did you mean '{name}'?")),
+            Self::Arguments(_) | Self::ArgumentsNoObject => Some(
+                r#"write --args '{"name": "value"}', or --args @file.json, or --args - for stdin"#.to_owned(),
+            ),
+            Self::Exposed(_) => Some("listen on 127.0.0.1, or say --insecure if that is meant".to_owned()),
+            Self::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => {
+                Some("--listen 127.0.0.1:0 takes any free port".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn listen_error(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not use the port".to_owned(),
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address".to_owned(),
+        _ => error.to_string(),
+    }
+}

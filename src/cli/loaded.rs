@@ -1,0 +1,106 @@
+//! A load as the verbs want it: with progress while it lasts, its problems told, and a stand-in where one is asked for.
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use url::Url;
+
+use super::arguments::SourceArguments;
+use super::failure::Failure;
+use super::output;
+use super::progress::Progress;
+use crate::catalog::Catalog;
+use crate::catalog::build::BuildOptions;
+use crate::config;
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::load::{self, Load, LoadArguments};
+use crate::mock::{self, Mock, MockApi};
+use crate::net::Clients;
+
+/// What can be served.
+pub(super) struct Loaded {
+    /// At least one tool.
+    pub catalog: Arc<Catalog>,
+    /// What was found wrong; what matters of it has been told.
+    pub diagnostics: Diagnostics,
+    /// Keeps the stand-in running.
+    _mock: Option<Mock>,
+}
+
+/// What a verb wants of a load.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    /// A stand-in in the place of the APIs.
+    pub mock: bool,
+    /// Tools are shown and not called: they need no server.
+    pub only_shown: bool,
+    /// Problems from this severity on are told.
+    pub told: Severity,
+}
+
+/// Loads what is to be served, and tells what is wrong with it.
+///
+/// # Errors
+/// [`Failure::NothingToServe`] when no tool came out of it, and what else [`Failure`] says.
+pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded, Failure> {
+    let clients = Clients::default();
+    let mut load = read(sources, wish.mock, &clients).await?;
+    let mock = if wish.mock { Some(stand_in(&mut load).await?) } else { None };
+    let (catalog, diagnostics) = load.into_catalog(&options(sources, wish.only_shown), &clients);
+    output::problems(&diagnostics, wish.told);
+    if catalog.tools().is_empty() {
+        return Err(Failure::NothingToServe);
+    }
+    Ok(Loaded { catalog: Arc::new(catalog), diagnostics, _mock: mock })
+}
+
+/// Loads to see what is wrong: all problems, and how many tools there are.
+pub(super) async fn check(sources: &SourceArguments) -> Result<(Diagnostics, usize), Failure> {
+    let clients = Clients::default();
+    let load = read(sources, false, &clients).await?;
+    let (catalog, diagnostics) = load.into_catalog(&options(sources, true), &clients);
+    Ok((diagnostics, catalog.tools().len()))
+}
+
+/// Loads what is to be stood in for, and tells what is wrong with it.
+pub(super) async fn apis(sources: &SourceArguments) -> Result<Vec<MockApi>, Failure> {
+    let mut load = read(sources, true, &Clients::default()).await?;
+    load.diagnostics.sort();
+    output::problems(&load.diagnostics, Severity::Warning);
+    let apis: Vec<MockApi> = mock_apis(&load);
+    if apis.iter().all(MockApi::is_empty) {
+        return Err(Failure::NothingToStandInFor);
+    }
+    Ok(apis)
+}
+
+async fn read(sources: &SourceArguments, keep_documents: bool, clients: &Clients) -> Result<Load, Failure> {
+    let base_url = sources.base_url.as_deref().map(config::base_url).transpose();
+    let arguments = LoadArguments {
+        sources: sources.sources.clone(),
+        base_url: base_url.map_err(|error| Failure::Option { option: "--base-url", error })?,
+        bearer_env: sources.bearer_env.clone(),
+        headers: sources.headers.clone(),
+        keep_documents,
+    };
+    let _shown = Progress::new(format!("reading {}", sources.sources.join(", ")));
+    Ok(load::load(&arguments, clients).await)
+}
+
+/// Starts the stand-in on a free port and points the gateways at it.
+async fn stand_in(load: &mut Load) -> Result<Mock, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Failure::System)?;
+    let mock = mock::start(mock_apis(load), listener).map_err(Failure::System)?;
+    load.retarget(|gateway| mock.base_url(gateway).cloned());
+    Ok(mock)
+}
+
+fn mock_apis(load: &Load) -> Vec<MockApi> {
+    let api = |api: &load::Api| MockApi::new(&api.gateway, api.operations.clone(), api.document.clone());
+    load.apis.iter().map(api).collect()
+}
+
+fn options(sources: &SourceArguments, only_shown: bool) -> BuildOptions {
+    let assumed_server = only_shown.then(|| Url::parse("https://api.example.com").ok()).flatten();
+    BuildOptions { allow_writes: sources.allow_writes, assumed_server }
+}

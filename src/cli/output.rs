@@ -1,0 +1,83 @@
+//! stdout for the answer, stderr for talk.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::failure::Failure;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, render};
+
+/// Writes the answer, with a line break at its end.
+pub(super) fn answer(text: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let text = text.as_ref();
+    let mut stdout = io::stdout().lock();
+    let end: &[u8] = if text.ends_with(b"\n") { b"" } else { b"\n" };
+    stdout
+        .write_all(text)
+        .and_then(|()| stdout.write_all(end))
+        .and_then(|()| stdout.flush())
+        .map_err(Failure::Output)
+}
+
+/// Says something to whoever watches. Where nobody can, nothing is lost.
+pub(super) fn talk(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _unwatched = writeln!(stderr, "{}", text.trim_end());
+}
+
+/// Tells why a verb could not do its work.
+pub(super) fn complain(failure: &Failure) {
+    const RED: &str = "\u{1b}[1;31m";
+    const CYAN: &str = "\u{1b}[1;36m";
+    const PLAIN: &str = "\u{1b}[0m";
+    talk(&format!("{RED}error{PLAIN}: {failure}"));
+    if let Some(help) = failure.help() {
+        talk(&format!("{CYAN}help{PLAIN}: {help}"));
+    }
+}
+
+/// Shows problems on stderr, those from a severity on, and says how many are left.
+pub(super) fn problems(diagnostics: &Diagnostics, least: Severity) {
+    let (shown, kept): (Diagnostics, Vec<&Diagnostic>) = (
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity <= least).cloned().collect(),
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity > least).collect(),
+    );
+    if !shown.is_empty() {
+        talk(&render::text(&shown, true));
+    }
+    if !kept.is_empty() {
+        let count = |severity| kept.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        let counts = [(count(Severity::Warning), "warning"), (count(Severity::Note), "note")];
+        let counted: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(plural).collect();
+        talk(&format!("{} more: `toolgate check` shows them", counted.join(" and ")));
+    }
+}
+
+fn plural((count, name): (usize, &str)) -> String {
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether a person reads stdout.
+pub(super) fn is_stdout_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether a person watches stderr.
+pub(super) fn is_stderr_terminal() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// Writes a JSON document: as it is to a program, with line breaks to a person.
+pub(super) fn json(document: &[u8]) -> Result<(), Failure> {
+    let readable = || {
+        let value: serde_json::Value = serde_json::from_slice(document).ok()?;
+        serde_json::to_string_pretty(&value).ok()
+    };
+    match is_stdout_terminal().then(readable).flatten() {
+        Some(readable) => answer(readable),
+        None => answer(document),
+    }
+}
+
+/// Whether stdout takes colours.
+pub(super) fn is_stdout_styled() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}

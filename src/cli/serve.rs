@@ -1,0 +1,106 @@
+//! `serve`: MCP over HTTP or stdio until a signal comes.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::arguments::SourceArguments;
+use super::loaded::Wish;
+use super::runtime::Stop;
+use super::{Failure, Verdict, listen, loaded, output, runtime};
+use crate::catalog::Catalog;
+use crate::diagnostic::Severity;
+use crate::mcp::{self, ServerOptions};
+
+/// Serve the tools over MCP, by HTTP or stdio
+///
+/// HTTP has /mcp for all gateways, /mcp/NAME for one of them, /healthz and
+/// /readyz. What cannot be served is told on stderr, and the rest is served.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  toolgate serve openapi.json --mock              Try a document out, without its API
+  toolgate serve openapi.json --bearer-env TOKEN  Call the API itself
+  toolgate serve gateways/ --listen 8081          Several gateways, another port
+  claude mcp add shop -- toolgate serve shop.yaml --stdio")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    sources: SourceArguments,
+
+    /// Where to listen; a port alone is on 127.0.0.1, and 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = listen::address)]
+    listen: SocketAddr,
+
+    /// Speak MCP on stdin and stdout instead
+    #[arg(long, conflicts_with = "listen")]
+    stdio: bool,
+
+    /// Call a stand-in for the API, which answers from the document's examples and schemas
+    #[arg(long)]
+    mock: bool,
+
+    /// Listen on an address that others can reach, although nobody is asked who he is
+    #[arg(long, conflicts_with = "stdio")]
+    insecure: bool,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        runtime::serving(async {
+            let stop = runtime::stop_at_signals()?;
+            tokio::select! {
+                served = self.serve(&stop) => served,
+                () = stop.now.cancelled() => Ok(Verdict::Good),
+            }
+        })
+    }
+
+    async fn serve(self, stop: &Stop) -> Result<Verdict, Failure> {
+        // Before the load: that a port is taken should not be learned after seconds of reading.
+        let listener = match self.stdio {
+            true => None,
+            false => Some(listen::bind(self.listen, self.insecure).await?),
+        };
+        let wish = Wish { mock: self.mock, only_shown: false, told: Severity::Note };
+        let loaded = loaded::load(&self.sources, wish).await?;
+        let catalog = Arc::new(ArcSwap::from(Arc::clone(&loaded.catalog)));
+        let server = Arc::new(mcp::Server::new(catalog, ServerOptions::default()));
+        match listener {
+            Some(listener) => {
+                announce(&loaded.catalog, &listener)?;
+                let shutdown = stop.gently.clone().cancelled_owned();
+                mcp::http::serve(listener, server, shutdown).await.map_err(Failure::System)?;
+            }
+            None => until(stop, mcp::stdio::serve_process(server)).await?,
+        }
+        Ok(Verdict::Good)
+    }
+}
+
+/// The standard streams end with their client; a signal ends them too.
+async fn until(stop: &Stop, serving: impl Future<Output = std::io::Result<()>>) -> Result<(), Failure> {
+    tokio::select! {
+        ended = serving => ended.map_err(Failure::System),
+        () = stop.gently.cancelled() => Ok(()),
+    }
+}
+
+/// Says where to connect: to a person in words, to a log as an event.
+fn announce(catalog: &Catalog, listener: &TcpListener) -> Result<(), Failure> {
+    let address = listener.local_addr().map_err(Failure::System)?;
+    let url = format!("http://{address}/mcp");
+    let tools = catalog.tools().len();
+    if !output::is_stderr_terminal() {
+        tracing::info!(url, tools, "listening");
+        return Ok(());
+    }
+    let count = if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") };
+    output::talk(&format!("toolgate serves {count} at {url}"));
+    output::talk(&format!("Connect a client: claude mcp add --transport http toolgate {url}"));
+    output::talk("Stop with Ctrl-C.");
+    Ok(())
+}
