@@ -86,7 +86,7 @@ mod tests {
         let lines: Vec<String> = table.to_string().lines().map(ToOwned::to_owned).collect();
         assert_eq!(
             lines,
-            ["NAME          SIZE", "a\u{fffd}[31m            1", "", "next", "longer name  1,000"]
+            ["NAME          SIZE", "a\u{fffd}[31m           1", "", "next", "longer name  1,000"]
         );
     }
 }
