@@ -1,13 +1,14 @@
 //! MCP over a pair of byte streams, one message a line; as a rule the standard streams of a process that a client
 //! started.
 //!
-//! Requests run side by side, at most [`MAX_RUNNING`] at once: the next line is read when there is room, so a client
-//! that does not read its answers is soon not read either. Answers are written by one writer, many in one write
-//! when they come fast. The end of the input ends everything within a second; so does an output that nobody can
+//! Requests run side by side, up to a bound: the next line is read when there is [`room`], so a client that does not
+//! read its answers is soon not read either. Answers are written by one writer, many in one write when they come
+//! fast. The end of the input ends everything within a second; so does an output that nobody can
 //! read any more.
 
 mod lines;
 mod process;
+mod room;
 mod writer;
 
 use std::io;
@@ -17,8 +18,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::timeout;
 
@@ -33,10 +33,8 @@ use crate::access::Principal;
 use crate::tasks;
 use lines::{Line, Lines};
 pub use process::serve_process;
+use room::{Place, Room};
 use writer::Outgoing;
-
-/// How many requests are being answered at once, counting answers that are not yet written.
-const MAX_RUNNING: usize = 256;
 
 /// How long running calls may take to finish after the input has ended. Clients expect the process to be gone within a
 /// second, and kill it otherwise.
@@ -54,8 +52,7 @@ where
 {
     let (outgoing, answers) = mpsc::unbounded_channel();
     let mut writing = tasks::spawn("stdio writer", writer::write(writer, answers));
-    let session =
-        Session { server, running: Arc::default(), slots: Arc::new(Semaphore::new(MAX_RUNNING)), outgoing };
+    let session = Session { server, running: Arc::default(), room: Room::new(), outgoing };
     let read = tokio::select! {
         read = session.read(Lines::new(reader, MAX_MESSAGE)) => read,
         _broken = &mut writing => return Ok(()),
@@ -68,8 +65,8 @@ where
 struct Session {
     server: Arc<Server>,
     running: Running,
-    slots: Arc<Semaphore>,
-    /// Unbounded, but everything sent holds a slot, and there are [`MAX_RUNNING`] of those.
+    room: Room,
+    /// Unbounded, but everything that is sent has its place in the room.
     outgoing: UnboundedSender<Outgoing>,
 }
 
@@ -79,23 +76,22 @@ type Running = Arc<Mutex<FxHashMap<Box<str>, AbortHandle>>>;
 impl Session {
     async fn read<R: AsyncRead + Unpin>(&self, mut lines: Lines<R>) -> io::Result<()> {
         while let Some(line) = lines.next().await? {
-            // Never closed, so never an error.
-            let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else { break };
+            let place = self.room.place().await;
             match line {
-                Line::Whole(line) => self.message(&line, slot),
-                Line::TooLong => self.refuse(None, &ProtocolError::TooLong { limit: MAX_MESSAGE }, slot),
+                Line::Whole(line) => self.message(&line, place),
+                Line::TooLong => self.refuse(None, &ProtocolError::TooLong { limit: MAX_MESSAGE }, place),
             }
         }
         Ok(())
     }
 
-    fn message(&self, line: &Bytes, slot: OwnedSemaphorePermit) {
+    fn message(&self, line: &Bytes, place: Place) {
         let catalog = self.server.catalog.load();
         let Some(view) = catalog.view(None) else { return };
         let context = Context { catalog: &catalog, view, headers: None, principal: &Principal::Local };
         match self.server.receive(line, context) {
-            Received::Answer(answer) => self.send(answer, slot),
-            Received::Call(call) => self.start(call, slot),
+            Received::Answer(answer) => self.send(answer, place),
+            Received::Call(call) => self.start(call, place),
             Received::Cancelled(id) => {
                 if let Some(call) = lock(&self.running).remove(&id) {
                     call.abort();
@@ -106,12 +102,12 @@ impl Session {
     }
 
     /// Runs a call on a task of its own. Aborting that task cancels the call, and its answer is never sent.
-    fn start(&self, call: ToolCall, slot: OwnedSemaphorePermit) {
+    fn start(&self, call: ToolCall, place: Place) {
         // Held until the call is in the map: it must not end before that.
         let mut running = lock(&self.running);
         if running.contains_key(&call.id) {
             let taken = ProtocolError::envelope(EnvelopeFault::IdInUse);
-            return self.refuse(Some(Id::kept(&call.id)), &taken, slot);
+            return self.refuse(Some(Id::kept(&call.id)), &taken, place);
         }
         let (id, all, outgoing) = (call.id.clone(), Arc::clone(&self.running), self.outgoing.clone());
         let task = tasks::spawn("call", async move {
@@ -119,19 +115,19 @@ impl Session {
             let answer = call.run().await;
             // Whoever takes the entry out decides: an answer, or a cancellation that came first.
             if lock(&all).remove(&id).is_some() {
-                let _writer_gone = outgoing.send(Outgoing { answer, slot });
+                let _writer_gone = outgoing.send(Outgoing::new(answer, place));
             }
         });
         running.insert(id, task.abort_handle());
     }
 
-    fn refuse(&self, id: Option<Id<'_>>, error: &ProtocolError, slot: OwnedSemaphorePermit) {
+    fn refuse(&self, id: Option<Id<'_>>, error: &ProtocolError, place: Place) {
         // Eras differ in nothing but HTTP statuses here.
-        self.send(Answer::error(id, error, Era::Legacy), slot);
+        self.send(Answer::error(id, error, Era::Legacy), place);
     }
 
-    fn send(&self, answer: Answer, slot: OwnedSemaphorePermit) {
-        let _writer_gone = self.outgoing.send(Outgoing { answer, slot });
+    fn send(&self, answer: Answer, place: Place) {
+        let _writer_gone = self.outgoing.send(Outgoing::new(answer, place));
     }
 
     /// Lets what runs finish, for a moment.

@@ -153,7 +153,23 @@ async fn a_client_that_reads_nothing_is_soon_not_read_either() {
         sent += 1;
         assert!(sent < 10_000, "everything is read");
     }
-    assert!(sent >= MAX_RUNNING);
+    assert!(sent >= room::REQUESTS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn large_answers_that_are_not_read_hold_up_the_next_calls_sooner() {
+    let client = Client::start(64);
+    let (mut input, text) = (client.input, "x".repeat(1 << 20));
+    let mut taken = 0;
+    loop {
+        let line = format!("{}\n", call(&taken.to_string(), "echo", &json!({"text": text})));
+        let Ok(written) = timeout(Duration::from_secs(1), input.write_all(line.as_bytes())).await else {
+            break;
+        };
+        written.unwrap();
+        taken += 1;
+    }
+    assert!((4..32).contains(&taken), "{taken} calls of a megabyte each were taken");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,15 +2,21 @@
 
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::room::Place;
 use crate::mcp::answer::Answer;
 
-/// An answer on its way out. Its slot is free again when it was written.
+/// An answer on its way out. Its place is free again when it was written.
 pub(super) struct Outgoing {
-    pub(super) answer: Answer,
-    pub(super) slot: OwnedSemaphorePermit,
+    answer: Answer,
+    _place: Place,
+}
+
+impl Outgoing {
+    pub(super) fn new(answer: Answer, place: Place) -> Self {
+        Self { _place: place.answered(answer.len()), answer }
+    }
 }
 
 /// Pieces of at least this size are written as they are; smaller ones are gathered into one write.
@@ -28,7 +34,7 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(mut writer: W, mut answers: Unb
             tracing::debug!(%error, "the client is gone");
             return;
         }
-        batch.drain(..).for_each(|written| drop(written.slot));
+        batch.clear();
     }
 }
 
