@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use http::StatusCode;
 
+use super::SERVER_INFO;
 use super::era::Era;
 use super::error::ProtocolError;
 use super::json;
@@ -62,18 +63,16 @@ impl Answer {
 /// Begins a result with what every result of its era has. At least one member must follow in the modern era; `room`
 /// says how many bytes.
 pub(crate) fn open_result(id: Id<'_>, era: Era, room: usize) -> Vec<u8> {
-    const MODERN: &str = concat!(
-        r#""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"#,
-        r#"{"name":"toolgate","title":"toolgate","version":""#,
-        env!("CARGO_PKG_VERSION"),
-        r#""}},"#
-    );
-    let mut out = Vec::with_capacity(id.as_str().len() + MODERN.len() + room + 64);
+    let mut out = Vec::with_capacity(id.as_str().len() + SERVER_INFO.len() + room + 160);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     out.extend_from_slice(id.as_str().as_bytes());
     out.extend_from_slice(b",\"result\":{");
     if era == Era::Modern {
-        out.extend_from_slice(MODERN.as_bytes());
+        out.extend_from_slice(
+            b"\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":",
+        );
+        out.extend_from_slice(SERVER_INFO.as_bytes());
+        out.extend_from_slice(b"},");
     }
     out
 }

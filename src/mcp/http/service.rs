@@ -46,12 +46,7 @@ fn route<'h>(
 ) -> Result<Option<&'h str>, Box<Response<Pieces>>> {
     let text = |status, line| Err(Box::new(response::text(status, line)));
     if let Err(stranger) = endpoint.allowed.check(head.version, &head.uri, &head.headers, local) {
-        tracing::debug!(?stranger, host = ?head.headers.get("host"), "turned away");
-        return match stranger {
-            Stranger::NoHost => text(StatusCode::BAD_REQUEST, "Exactly one Host header, please"),
-            Stranger::Host => text(StatusCode::FORBIDDEN, "Not served under this host name"),
-            Stranger::Origin => text(StatusCode::FORBIDDEN, "Not served to pages of this origin"),
-        };
+        return Err(Box::new(turned_away(stranger)));
     }
     let gateway = match head.uri.path() {
         "/healthz" => return Err(Box::new(probe(head, true))),
@@ -75,6 +70,15 @@ fn route<'h>(
         return text(StatusCode::NOT_ACCEPTABLE, "Accept must allow application/json");
     }
     Ok(gateway)
+}
+
+fn turned_away(stranger: Stranger) -> Response<Pieces> {
+    tracing::debug!(?stranger, "turned a request away");
+    match stranger {
+        Stranger::NoHost => response::text(StatusCode::BAD_REQUEST, "Exactly one Host header, please"),
+        Stranger::Host => response::text(StatusCode::FORBIDDEN, "Not served under this host name"),
+        Stranger::Origin => response::text(StatusCode::FORBIDDEN, "Not served to pages of this origin"),
+    }
 }
 
 async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: Incoming) -> Response<Pieces> {
