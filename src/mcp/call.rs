@@ -1,11 +1,9 @@
 //! A `tools/call` that was accepted, on its own: it borrows nothing, so a transport can await it, spawn it, or let it
 //! run on after its client has gone.
 
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
@@ -13,7 +11,7 @@ use super::era::Era;
 use super::message::{Id, Meta};
 use super::{json, outcome};
 use crate::access::Principal;
-use crate::call::{Call, ToolOutcome};
+use crate::call::{Call, ToolOutcome, pipeline};
 use crate::catalog::CallPlan;
 use crate::clock;
 
@@ -21,12 +19,7 @@ use crate::clock;
 pub(crate) type Runner = for<'a> fn(Call<'a>) -> Pin<Box<dyn Future<Output = ToolOutcome> + Send + 'a>>;
 
 /// The real thing.
-pub(crate) const PIPELINE: Runner = |call| {
-    Box::pin(async move {
-        let _ = &call;
-        ToolOutcome::error("calls are not implemented yet", None)
-    })
-};
+pub(crate) const PIPELINE: Runner = |call| Box::pin(pipeline::run(call));
 
 /// A call that waits to be run.
 #[derive(Debug)]
@@ -48,8 +41,7 @@ pub(crate) struct ToolCall {
 }
 
 impl ToolCall {
-    /// Runs the call. Dropping the future cancels it, the upstream request included. A panic inside it becomes a tool
-    /// error: it costs this call, not the process.
+    /// Runs the call. Dropping the future cancels it, the upstream request included.
     pub(crate) async fn run(self) -> Answer {
         let call = Call {
             plan: &self.plan,
@@ -58,14 +50,7 @@ impl ToolCall {
             deadline: clock::now() + self.plan.timeout,
             trace: self.trace,
         };
-        let outcome = AssertUnwindSafe((self.runner)(call)).catch_unwind().await;
-        let outcome = outcome.unwrap_or_else(|_| {
-            tracing::error!(tool = %self.plan.tool, "a call panicked");
-            ToolOutcome::error(
-                "The gateway failed to handle this call. It is not known whether the API received it.",
-                None,
-            )
-        });
+        let outcome = (self.runner)(call).await;
         outcome::answer(Id::kept(&self.id), self.era, outcome)
     }
 }

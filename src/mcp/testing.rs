@@ -29,7 +29,6 @@ pub(crate) fn server_with(options: ServerOptions) -> Arc<Server> {
         tool("shop", "list", &json!({})),
         tool("shop", "picture", &json!({})),
         tool("shop", "fail", &json!({})),
-        tool("shop", "panic", &json!({})),
         tool("shop", "wait", &json!({})),
         tool(
             "weather",
@@ -71,7 +70,6 @@ async fn run(call: Call<'_>) -> ToolOutcome {
             ToolOutcome { is_error: false, content, structured: None }
         }
         "fail" => ToolOutcome::error("404 Not Found: check the id", None),
-        "panic" => panic!("as the test wants it"),
         "wait" => {
             let arguments: Value = serde_json::from_str(&arguments).unwrap();
             let probe = Probe::named(arguments["probe"].as_str().unwrap());

@@ -186,7 +186,7 @@ async fn a_gateway_has_its_own_path() {
     let list = legacy("1", "tools/list", &json!({}));
     let all = endpoint.send(post_to("/mcp", "", &list)).await.json();
     let one = endpoint.send(post_to("/mcp/weather", "", &list)).await.json();
-    assert_eq!(all["result"]["tools"].as_array().unwrap().len(), 7);
+    assert_eq!(all["result"]["tools"].as_array().unwrap().len(), 6);
     assert_eq!(one["result"]["tools"].as_array().unwrap().len(), 1);
     let call = legacy("1", "tools/call", &json!({"name": "echo"}));
     assert_eq!(endpoint.send(post_to("/mcp/weather", "", &call)).await.json()["error"]["code"], -32602);
