@@ -43,13 +43,7 @@ impl Face {
         library: &mut Library<'a>,
     ) -> Self {
         let mut members = Map::new();
-        let title = change
-            .and_then(|change| change.title.as_deref())
-            .or(operation.hints.title.as_deref())
-            .or(operation.summary.as_deref())
-            .map(|title| one_line(title, TITLE))
-            .map(|title| title.trim_end_matches('.').to_owned())
-            .filter(|title| !title.is_empty());
+        let title = title(operation, change);
         if let Some(title) = title {
             members.insert("title".into(), title.into());
         }
@@ -66,6 +60,27 @@ impl Face {
         let members = serde_json::to_string(&self.members).unwrap_or_default();
         format!("{{\"name\":{name},{}", members.strip_prefix('{').unwrap_or_default())
     }
+}
+
+/// A title that somebody chose, else the summary.
+fn title(operation: &Operation, change: Option<&Change>) -> Option<String> {
+    let chosen = change.and_then(|change| change.title.as_deref()).or(operation.hints.title.as_deref());
+    let title = one_line(chosen.or(operation.summary.as_deref())?, TITLE);
+    let title = title.trim_end_matches('.');
+    let says_more = chosen.is_some() || says_more(title, operation.id.as_deref().unwrap_or_default());
+    (!title.is_empty() && says_more).then(|| title.to_owned())
+}
+
+/// Whether a summary says more than the name: of `pets/list`, "List pets" does not.
+fn says_more(summary: &str, name: &str) -> bool {
+    const FILLERS: &[&str] = &["a", "an", "the", "all", "for", "of", "to", "in", "with"];
+    let name = name.to_lowercase();
+    let mut words =
+        summary.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.any(|word| {
+        let word = word.to_lowercase();
+        !FILLERS.contains(&word.as_str()) && !name.contains(word.trim_end_matches('s'))
+    })
 }
 
 /// Summary and description, once each; never empty.

@@ -9,7 +9,6 @@ use super::build::{BuildOptions, Served, build};
 use super::{CallPlan, Catalog, Tool};
 use crate::config::Gateway;
 use crate::diagnostic::Diagnostics;
-use crate::net::Clients;
 use crate::openapi::Operation;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location, MediaType, Parameter, RequestBody, Server, ToolHints};
@@ -75,7 +74,7 @@ pub(crate) fn media(name: &str, schema: Value) -> MediaType {
 /// A gateway that serves these operations of a document.
 pub(crate) fn served(gateway: Gateway, operations: Vec<Operation>) -> Served {
     let credentials = gateway.credentials.clone();
-    let upstream = Upstream::new(gateway.name.clone(), Vec::new(), credentials, &[], &Clients::default());
+    let upstream = Upstream::new(gateway.name.clone(), Vec::new(), credentials, &[], &Default::default());
     Served { gateway, upstream: Arc::new(upstream), document_url: None, operations, instructions: None }
 }
 

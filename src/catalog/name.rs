@@ -2,7 +2,7 @@
 //!
 //! A name is a function of its operation alone, so that it stays when the document grows: an operationId that is legal
 //! is the name; one that is not is made legal; without one, method and path are the name. Names that have to be made
-//! are kept to [`AIM`] characters, because clients put their own prefix before them.
+//! are short, because clients put their own prefix before them.
 //!
 //! When two operations come to the same name, none of them keeps it: each gets a hash of its method and path. A name
 //! that was withdrawn is an error to whoever remembers it; one that had quietly moved to another operation would not
@@ -16,8 +16,11 @@ use crate::openapi::template::Piece;
 /// The longest name there is.
 pub(super) const LIMIT: usize = 64;
 
-/// The length that made names are kept to.
+/// The length to which a name is shortened.
 const AIM: usize = 40;
+
+/// The length up to which a made name is not shortened: whole words are worth a few characters.
+const TOLERATED: usize = 48;
 
 /// Characters of a hash, the `_` before it included.
 const HASH: usize = 6;
@@ -29,7 +32,7 @@ pub(super) struct Wish {
     pub prefix: String,
     /// The name without prefix; legal, except that it may be too long.
     pub name: String,
-    /// Somebody chose it for this operation: it is not shortened to less than [`LIMIT`].
+    /// Somebody chose it for this operation: it is shortened to [`LIMIT`] only.
     pub chosen: bool,
     /// What tells the operation from all others: method and path.
     pub signature: String,
@@ -55,12 +58,12 @@ impl Wish {
     }
 
     fn plain(&self) -> String {
-        let aim = if self.chosen { LIMIT } else { AIM.max(self.prefix.len() + AIM / 2) };
-        let room = aim.min(LIMIT).saturating_sub(self.prefix.len());
-        if self.name.len() <= room {
+        let longest = if self.chosen { LIMIT } else { TOLERATED };
+        if self.prefix.len() + self.name.len() <= longest {
             return format!("{}{}", self.prefix, self.name);
         }
-        self.hashed(room, 0)
+        let aim = if self.chosen { LIMIT } else { AIM.max(self.prefix.len() + AIM / 2) };
+        self.hashed(aim.min(LIMIT).saturating_sub(self.prefix.len()), 0)
     }
 
     fn hashed(&self, room: usize, attempt: u32) -> String {

@@ -12,8 +12,12 @@ pub(super) fn plain(markdown: &str, limit: usize) -> String {
     // A beginning is enough, and keeps the time that a text can take proportional to what is shown of it.
     let without_html = remove_html(beginning(markdown, 16 * limit));
     let mut text = String::with_capacity(without_html.len().min(4 * limit));
+    let mut is_code = false;
     for line in without_html.lines() {
-        let line = plain_line(line);
+        // Examples in blocks of code are long and show calls of other programs.
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        let line = if is_code || is_fence { String::new() } else { plain_line(line) };
         if line.is_empty() {
             continue;
         }
@@ -73,6 +77,12 @@ fn plain_line(line: &str) -> String {
     if line.chars().all(|character| matches!(character, '-' | '=' | '*' | '_' | '|' | ':' | ' ')) {
         return String::new();
     }
+    // The mark of a note, what it marks follows; and rows of tables, which are about answers and long.
+    if line.starts_with("[!") && line.ends_with(']')
+        || line.len() > 1 && line.starts_with('|') && line.ends_with('|')
+    {
+        return String::new();
+    }
     let mut plain = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(character) = rest.chars().next() {
@@ -81,7 +91,23 @@ fn plain_line(line: &str) -> String {
         rest = rest.get(taken..).unwrap_or_default();
     }
     plain.truncate(plain.trim_end().len());
-    plain
+    if line.contains("](") { without_pointers(&plain) } else { plain }
+}
+
+/// Without the sentences that only point to a page whose link is gone.
+fn without_pointers(line: &str) -> String {
+    const POINTERS: &[&str] = &[
+        "For more information",
+        "For more details",
+        "For further information",
+        "Learn more",
+        "To learn more",
+        "See also",
+    ];
+    let is_pointer =
+        |sentence: &&str| POINTERS.iter().any(|pointer| sentence.trim_start().starts_with(pointer));
+    let sentences: Vec<&str> = line.split_inclusive(". ").filter(|sentence| !is_pointer(sentence)).collect();
+    sentences.concat().trim_end().to_owned()
 }
 
 /// How many bytes at the beginning of `rest` belong together, and what stays of them.
@@ -309,9 +335,17 @@ mod tests {
     #[test]
     fn markdown_and_html_lose_their_marks() {
         let text = "## List *issues*\n\n\n> **Note:** see [the guide](https://example.com/a), `a <b> **c**`.\n\
-                    ![x](https://example.com/t.png)\n---\nUse <id> or <br/>a &lt;b&gt;   <b class=\"x\">c</b>";
+                    ![x](https://example.com/t.png)\n---\n> [!NOTE]\n| a | b |\n```sh\nls\n```\nUse <id> or <br/>a &lt;b&gt;   <b class=\"x\">c</b>";
         let expected = "List *issues*\nNote: see the guide, `a  **c**`.\nUse <id> or\na <b> c";
         assert_eq!(plain(text, 1000), expected);
+    }
+
+    #[test]
+    fn a_pointer_without_its_link_is_left_out() {
+        let text = "Results per page (max 100). For more information, see \"[Pages](https://example.com).\"";
+        assert_eq!(plain(text, 100), "Results per page (max 100).");
+        assert_eq!(plain("For more information, ask.", 100), "For more information, ask.");
+        assert_eq!(plain("[Learn more](https://example.com). Then act.", 100), "Then act.");
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn changing(parameters: Vec<(&str, ParameterChange)>) -> Gateway {
 fn an_operation_becomes_a_tool() {
     let mut pet = operation("GET", "/pets/{pet_id}");
     pet.id = Some("getPet".into());
-    pet.summary = Some("Get a pet.".into());
+    pet.summary = Some("Fetch a pet.".into());
     pet.description = Some("Returns *one* pet.".into());
     pet.deprecated = true;
     pet.parameters = vec![
@@ -59,8 +59,8 @@ fn an_operation_becomes_a_tool() {
         face,
         json!({
             "name": "getPet",
-            "title": "Get a pet",
-            "description": "Deprecated. Get a pet.\nReturns *one* pet.",
+            "title": "Fetch a pet",
+            "description": "Deprecated. Fetch a pet.\nReturns *one* pet.",
             "inputSchema": {
                 "type": "object",
                 "properties": {

@@ -44,8 +44,8 @@ pub(super) struct Limits {
 impl Limits {
     /// From what is shown as a rule to what is shown of the largest schemas.
     pub(super) const NARROWING: &[Self] = &[
-        Self { depth: 8, argument: 300, nested: 120, work: 1500 },
-        Self { depth: 5, argument: 300, nested: 60, work: 800 },
+        Self { depth: 8, argument: 200, nested: 80, work: 1500 },
+        Self { depth: 5, argument: 200, nested: 60, work: 800 },
         Self { depth: 3, argument: 200, nested: 0, work: 400 },
         Self { depth: 1, argument: 100, nested: 0, work: 200 },
     ];
