@@ -5,7 +5,7 @@
 //! none of them gets through. Markdown is kept sparse: code stays marked, the rest loses its marks.
 
 /// The longest description of a tool, in characters.
-pub(super) const TOOL_DESCRIPTION: usize = 1024;
+pub(super) const TOOL_DESCRIPTION: usize = 900;
 
 /// Plain text of at most `limit` characters, from Markdown with HTML in it. Lines are kept, empty ones are not.
 pub(super) fn plain(markdown: &str, limit: usize) -> String {

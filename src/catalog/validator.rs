@@ -4,12 +4,15 @@
 //! and texts longer than [`LONGEST_MATCHED`] are not matched at all (the API will judge them). What cannot be
 //! compiled, such as a pattern with lookaround, is left out of the validation: the API judges that too.
 
+mod lenient;
+
 use std::sync::OnceLock;
 
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Map, Value, json};
 
 use super::plan::{ArgumentsPlan, Together};
+use lenient::lenient;
 
 /// Arguments with a text longer than this are validated without patterns. A linear engine takes time proportional to
 /// text × pattern; this and [`PATTERN_SIZE`] keep the product below 50 ms.
@@ -40,7 +43,8 @@ impl ArgumentsPlan {
         Self { arguments, together, definitions, validator: OnceLock::new() }
     }
 
-    /// The schema of the whole `arguments` object, JSON Schema 2020-12: what a call is validated against.
+    /// The schema of the whole `arguments` object, JSON Schema 2020-12, as the document says it. Calls are validated
+    /// against a more lenient form of it.
     #[must_use]
     pub fn schema(&self) -> Value {
         let mut schema = Map::new();
@@ -66,16 +70,17 @@ impl ArgumentsPlan {
     /// What validates arguments whose longest text has `longest` bytes. `None` when the schema cannot be compiled.
     #[must_use]
     pub fn validator(&self, longest: usize) -> Option<&Validator> {
-        let validators = self
-            .validator
-            .get_or_init(|| Validators { whole: compile(self.schema()), without_patterns: OnceLock::new() });
+        let validators = self.validator.get_or_init(|| Validators {
+            whole: compile(lenient(self.schema())),
+            without_patterns: OnceLock::new(),
+        });
         if longest <= LONGEST_MATCHED {
             return validators.whole.as_ref();
         }
         let without = || {
             let mut schema = self.schema();
             remove_patterns(&mut schema);
-            compile(schema)
+            compile(lenient(schema))
         };
         validators.without_patterns.get_or_init(without).as_ref()
     }

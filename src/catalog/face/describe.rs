@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::catalog::text::one_line;
+use super::portable::is_portable_name;
+use crate::catalog::text::{one_line, visible};
 
 /// A description of at most `limit` characters with notes after it; `None` when there is nothing to say.
 pub(super) fn describe(
@@ -27,7 +28,8 @@ pub(super) fn describe(
 }
 
 /// Notes on what no keyword says that all providers take: the form of a text, and numbers to choose from.
-pub(super) fn notes(keywords: &Map<String, Value>) -> Vec<String> {
+/// Lists of more than `choices` texts are not shown as a list.
+pub(super) fn notes(keywords: &Map<String, Value>, choices: usize) -> Vec<String> {
     let mut notes = Vec::new();
     let format = match keywords.get("format").and_then(Value::as_str) {
         Some("date") => "YYYY-MM-DD.",
@@ -42,10 +44,36 @@ pub(super) fn notes(keywords: &Map<String, Value>) -> Vec<String> {
     if !format.is_empty() && !said.contains(&format.trim_end_matches('.').to_lowercase()) {
         notes.push(format.to_owned());
     }
-    if let Some(choice) = numbers(keywords) {
-        notes.push(choice);
+    notes.extend(numbers(keywords));
+    notes.extend(long_list(keywords, choices));
+    if keywords.get("type").is_none_or(|kind| kind != "integer") {
+        for (keyword, words) in [("exclusiveMinimum", "More than"), ("exclusiveMaximum", "Less than")] {
+            let bound = keywords.get(keyword).filter(|bound| bound.is_number());
+            notes.extend(bound.map(|bound| format!("{words} {bound}.")));
+        }
     }
+    let step = keywords.get("multipleOf").filter(|step| **step != 1);
+    notes.extend(step.map(|step| format!("A multiple of {step}.")));
+    notes.extend(odd_names(keywords));
     notes
+}
+
+/// Properties whose names not every client accepts; they can be given all the same.
+fn odd_names(keywords: &Map<String, Value>) -> Option<String> {
+    let properties = keywords.get("properties")?.as_object()?;
+    let odd: Vec<String> = properties
+        .keys()
+        .filter(|name| !is_portable_name(name))
+        .map(|name| format!("`{}`", visible(name)))
+        .collect();
+    (!odd.is_empty()).then(|| format!("Also takes {}.", odd.join(", ")))
+}
+
+fn long_list(keywords: &Map<String, Value>, most: usize) -> Option<String> {
+    const SHOWN: usize = 5;
+    let values = keywords.get("enum")?.as_array().filter(|values| values.len() > most)?;
+    let first: Vec<&str> = values.iter().filter_map(Value::as_str).take(SHOWN).collect();
+    (first.len() == SHOWN).then(|| format!("One of {} values, such as {}.", values.len(), first.join(", ")))
 }
 
 /// `One of 1, 2, 3.` of an enum that is not of texts: one provider takes texts only.

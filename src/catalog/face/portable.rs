@@ -23,9 +23,10 @@ use super::merge::merged;
 use super::reach::Reach;
 use crate::catalog::schema::{definition, reference, resolve};
 use crate::openapi::definitions::Definitions;
+pub(super) use keyword::is_portable_name;
 use keyword::{
-    all_types, any_of, anything, anything_of, copy_counts, definition_key, described, implied, is_null,
-    is_portable_name, is_true, mark, mentions, number, open_object, scalar_or_object, text, texts_of, types,
+    all_types, any_of, anything, copy_counts, definition_key, described, distinct, implied, is_null, is_true,
+    mark, mentions, number, open_object, scalar_or_object, text, types, values_of,
 };
 
 /// How much of a schema is shown.
@@ -37,6 +38,8 @@ pub(super) struct Limits {
     pub argument: usize,
     /// The longest description of anything within an argument.
     pub nested: usize,
+    /// The longest list of texts to choose from.
+    pub choices: usize,
     /// How many schemas are looked at.
     pub work: usize,
 }
@@ -44,15 +47,18 @@ pub(super) struct Limits {
 impl Limits {
     /// From what is shown as a rule to what is shown of the largest schemas.
     pub(super) const NARROWING: &[Self] = &[
-        Self { depth: 8, argument: 200, nested: 80, work: 1500 },
-        Self { depth: 5, argument: 200, nested: 60, work: 800 },
-        Self { depth: 3, argument: 200, nested: 0, work: 400 },
-        Self { depth: 1, argument: 100, nested: 0, work: 200 },
+        Self { depth: 8, argument: 200, nested: 80, choices: 200, work: 1500 },
+        Self { depth: 5, argument: 200, nested: 60, choices: 100, work: 800 },
+        Self { depth: 3, argument: 200, nested: 0, choices: 40, work: 400 },
+        Self { depth: 1, argument: 100, nested: 0, choices: 20, work: 200 },
     ];
 }
 
 /// Alternatives beyond this many are not shown; an object that takes anything stands for them.
 const ALTERNATIVES: usize = 16;
+
+/// How deep what stands for a schema still shows what is required.
+const LOOSE: usize = 3;
 
 /// Defaults longer than this are not shown.
 const DEFAULT: usize = 80;
@@ -105,7 +111,7 @@ impl<'a> Portable<'a> {
         let keywords = resolved.as_object().unwrap_or(&empty);
         let own = schema.get("description").and_then(Value::as_str);
         let mut shown = self.schema(schema, 0);
-        let mut all = notes(keywords);
+        let mut all = notes(keywords, self.limits.choices);
         all.extend_from_slice(more);
         let is_deprecated = deprecated || is_true(schema, "deprecated");
         let text = describe(keywords, description.or(own), self.limits.argument, &all);
@@ -123,8 +129,7 @@ impl<'a> Portable<'a> {
     fn schema(&mut self, schema: &Value, depth: usize) -> Map<String, Value> {
         let Value::Object(keywords) = schema else { return anything() };
         let Some(work) = self.work.checked_sub(1) else {
-            self.cut = true;
-            return anything_of(keywords);
+            return self.loose(schema);
         };
         self.work = work;
         if let Some(name) = reference(schema) {
@@ -142,8 +147,7 @@ impl<'a> Portable<'a> {
             return self.kept(name, target);
         }
         if self.reach.dropped.contains(name) || self.within.iter().any(|open| open == name) {
-            self.cut = true;
-            return target.as_object().map_or_else(anything, anything_of);
+            return self.loose(target);
         }
         self.within.push(name.to_owned());
         let shown = if keywords.len() > 1 {
@@ -172,7 +176,13 @@ impl<'a> Portable<'a> {
     fn keywords(&mut self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|name| keywords.get(name)?.as_array());
         let types = types(keywords);
+        let choices = alternatives.and_then(|alternatives| self.choices(alternatives));
         let mut shown = match (alternatives, types.as_slice()) {
+            (Some(_), [] | ["string" | "integer" | "number"]) if choices.is_some() => {
+                let all = Map::from_iter([("enum".to_owned(), Value::from(choices.unwrap_or_default()))]);
+                let kind = types.first().copied().or(implied(&all)).unwrap_or("string");
+                self.typed(kind, &all, depth)
+            }
             (Some(alternatives), [] | ["object"]) if !alternatives.is_empty() => {
                 self.alternatives(keywords, alternatives, depth)
             }
@@ -184,7 +194,7 @@ impl<'a> Portable<'a> {
             (_, types) => any_of(types.iter().map(|kind| self.typed(kind, keywords, depth)).collect()),
         };
         if depth > 0 && !shown.contains_key("$ref") {
-            let mut all = notes(keywords);
+            let mut all = notes(keywords, self.limits.choices);
             if types.len() < all_types(keywords) {
                 all.push("May be null.".to_owned());
             }
@@ -209,30 +219,86 @@ impl<'a> Portable<'a> {
         {
             return self.variants(keywords, &alternatives, depth);
         }
-        let mut texts = Vec::new();
-        let are_texts = alternatives.iter().all(|schema| {
-            let resolved = resolve(schema, self.definitions);
-            texts_of(resolved).map(|of_one| texts.extend(of_one)).is_some()
-        });
-        if are_texts && !texts.is_empty() {
-            return self.typed("string", &Map::from_iter([("enum".to_owned(), Value::from(texts))]), depth);
-        }
         if depth >= self.limits.depth {
-            self.cut = true;
-            return anything();
+            return any_of(distinct(alternatives.iter().map(|schema| self.loose(schema))));
         }
-        let mut shown: Vec<Map<String, Value>> = Vec::new();
-        for schema in alternatives.iter().take(ALTERNATIVES) {
-            let one = self.schema(schema, depth + 1);
-            if !shown.contains(&one) {
-                shown.push(one);
-            }
-        }
+        let first = alternatives.iter().take(ALTERNATIVES);
+        let mut shown = distinct(first.map(|schema| self.schema(schema, depth + 1)));
         if alternatives.len() > ALTERNATIVES {
             self.cut = true;
             shown.push(open_object());
         }
         any_of(shown)
+    }
+
+    /// The values of alternatives each of which is a constant or a list of values.
+    fn choices(&self, alternatives: &[Value]) -> Option<Vec<Value>> {
+        let mut all = Vec::new();
+        for schema in alternatives.iter().filter(|schema| !is_null(schema)) {
+            all.extend_from_slice(values_of(resolve(schema, self.definitions).as_object()?)?);
+        }
+        all.retain(|value| !value.is_null());
+        let is_alike = all.iter().all(Value::is_string) || all.iter().all(Value::is_number);
+        (is_alike && !all.is_empty()).then_some(all)
+    }
+
+    /// What stands for a schema that is too much to show: its type, and of an object what it requires.
+    fn loose(&mut self, schema: &Value) -> Map<String, Value> {
+        self.cut = true;
+        self.loose_within(schema, LOOSE)
+    }
+
+    fn loose_within(&self, schema: &Value, depth: usize) -> Map<String, Value> {
+        let resolved = resolve(schema, self.definitions);
+        let Value::Object(keywords) = resolved else { return anything() };
+        let all;
+        let keywords = if keywords.contains_key("allOf") {
+            all = merged(keywords, self.definitions);
+            &all
+        } else {
+            keywords
+        };
+        let kind = match types(keywords).as_slice() {
+            [kind] => (*kind).to_owned(),
+            [] => implied(keywords).unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let mut shown = Map::new();
+        match kind.as_str() {
+            "object" => return self.loose_object(keywords, depth),
+            "array" => {
+                let items =
+                    keywords.get("items").filter(|_| depth > 0 && !keywords.contains_key("prefixItems"));
+                let items = items.map_or_else(scalar_or_object, |items| self.loose_within(items, depth - 1));
+                shown.insert("type".into(), "array".into());
+                shown.insert("items".into(), items.into());
+            }
+            "string" => text(keywords, self.limits.choices, &mut shown),
+            "integer" | "number" => number(&kind, keywords, &mut shown),
+            "boolean" => drop(shown.insert("type".into(), "boolean".into())),
+            _ => return anything(),
+        }
+        shown
+    }
+
+    fn loose_object(&self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+        let mut shown = open_object();
+        let properties = keywords.get("properties").and_then(Value::as_object);
+        let names = keywords.get("required").and_then(Value::as_array);
+        let (Some(properties), Some(names), Some(depth)) = (properties, names, depth.checked_sub(1)) else {
+            return shown;
+        };
+        let mut required = Map::new();
+        for name in names.iter().filter_map(Value::as_str).filter(|name| is_portable_name(name)) {
+            if let Some(schema) = properties.get(name) {
+                required.insert(name.to_owned(), self.loose_within(schema, depth).into());
+            }
+        }
+        if !required.is_empty() {
+            shown.insert("required".into(), required.keys().cloned().collect());
+            shown.insert("properties".into(), required.into());
+        }
+        shown
     }
 
     /// An object with alternatives beside its properties: one object with the properties of all of them.
@@ -266,7 +332,7 @@ impl<'a> Portable<'a> {
     fn typed(&mut self, kind: &str, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
         let mut shown = Map::new();
         match kind {
-            "string" => text(keywords, &mut shown),
+            "string" => text(keywords, self.limits.choices, &mut shown),
             "integer" | "number" => number(kind, keywords, &mut shown),
             "boolean" => {
                 shown.insert("type".into(), "boolean".into());
@@ -297,10 +363,7 @@ impl<'a> Portable<'a> {
         let tuple = keywords.contains_key("prefixItems");
         let items = match keywords.get("items") {
             Some(items) if !tuple && depth < self.limits.depth => self.schema(items, depth + 1),
-            Some(Value::Object(items)) if !tuple => {
-                self.cut = true;
-                anything_of(items)
-            }
+            Some(items) if !tuple => self.loose(items),
             _ => scalar_or_object(),
         };
         shown.insert("items".into(), items.into());
@@ -315,17 +378,16 @@ impl<'a> Portable<'a> {
             .get("additionalProperties")
             .filter(|values| values.as_object().is_some_and(|it| !it.is_empty()));
         if depth >= self.limits.depth && (properties.is_some() || values.is_some()) {
-            self.cut = true;
-            shown.insert("additionalProperties".into(), true.into());
+            *shown = self.loose_object(keywords, LOOSE);
             return;
         }
-        let mut others = Vec::new();
+        let mut is_whole = true;
         if let Some(properties) = properties {
             let mut all = Map::new();
             let mut looping = Vec::new();
             for (name, schema) in properties.iter().filter(|(_, schema)| **schema != Value::Bool(false)) {
                 if !is_portable_name(name) {
-                    others.push(format!("`{name}`"));
+                    is_whole = false;
                     continue;
                 }
                 let one = self.schema(schema, depth + 1);
@@ -354,7 +416,7 @@ impl<'a> Portable<'a> {
                 let values = self.schema(values, depth + 1);
                 shown.insert("additionalProperties".into(), values.into());
             }
-            None if properties.is_none() || !others.is_empty() => {
+            None if properties.is_none() || !is_whole => {
                 shown.insert("additionalProperties".into(), true.into());
             }
             None => {}

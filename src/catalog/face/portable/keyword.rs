@@ -2,20 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::catalog::schema::may_be;
-
 /// Patterns longer than this are not shown.
 const PATTERN: usize = 100;
 
-pub(super) fn text(keywords: &Map<String, Value>, shown: &mut Map<String, Value>) {
+pub(super) fn text(keywords: &Map<String, Value>, most: usize, shown: &mut Map<String, Value>) {
     shown.insert("type".into(), "string".into());
-    let choices = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice);
-    let choices = choices.or(keywords.get("const").map(std::slice::from_ref)).unwrap_or_default();
+    let choices = values_of(keywords).unwrap_or_default();
     // An empty text among the choices is refused by one provider; it may still be sent.
     let mut texts: Vec<Value> =
         choices.iter().filter(|value| value.as_str().is_some_and(|text| !text.is_empty())).cloned().collect();
     texts.dedup();
-    if !texts.is_empty() {
+    if !texts.is_empty() && texts.len() <= most {
         shown.insert("enum".into(), texts.into());
         return;
     }
@@ -44,6 +41,19 @@ pub(super) fn number(kind: &str, keywords: &Map<String, Value>, shown: &mut Map<
             shown.insert(bound.into(), value);
         }
     }
+    if let Some((least, most)) = values_of(keywords).and_then(range) {
+        shown.insert("minimum".into(), least.into());
+        shown.insert("maximum".into(), most.into());
+    }
+}
+
+/// The least and the greatest of some integers. A list of numbers is taken by one provider as a list of texts only; the
+/// range is, and the description names the numbers.
+fn range(values: &[Value]) -> Option<(i64, i64)> {
+    let integers: Option<Vec<i64>> =
+        values.iter().filter(|value| !value.is_null()).map(Value::as_i64).collect();
+    let integers = integers?;
+    Some((*integers.iter().min()?, *integers.iter().max()?))
 }
 
 /// Counts that say something: 0 as the least does not.
@@ -110,15 +120,10 @@ pub(super) fn implied(keywords: &Map<String, Value>) -> Option<&'static str> {
     .then_some("number")
 }
 
-/// The texts that a schema takes, when it takes nothing else.
-pub(super) fn texts_of(schema: &Value) -> Option<Vec<Value>> {
-    let keywords = schema.as_object()?;
-    if !may_be(keywords, "string") {
-        return None;
-    }
-    let of_const = keywords.get("const").map(std::slice::from_ref);
-    let choices = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const)?;
-    choices.iter().all(|value| value.is_string() || value.is_null()).then(|| choices.to_vec())
+/// The values that a schema lists.
+pub(super) fn values_of(keywords: &Map<String, Value>) -> Option<&[Value]> {
+    let values = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice);
+    values.or(keywords.get("const").map(std::slice::from_ref))
 }
 
 pub(super) fn is_null(schema: &Value) -> bool {
@@ -147,7 +152,7 @@ pub(super) fn mentions(shown: &Map<String, Value>, reference: &str) -> bool {
         || shown.values().any(|value| within(value, reference))
 }
 
-pub(super) fn is_portable_name(name: &str) -> bool {
+pub(in crate::catalog::face) fn is_portable_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
@@ -197,20 +202,15 @@ pub(super) fn any_of(mut schemas: Vec<Map<String, Value>>) -> Map<String, Value>
     }
 }
 
-/// Takes what a schema takes and more: its type, or everything.
-pub(super) fn anything_of(keywords: &Map<String, Value>) -> Map<String, Value> {
-    match types(keywords).as_slice() {
-        ["object"] => open_object(),
-        ["array"] => Map::from_iter([
-            ("type".to_owned(), "array".into()),
-            ("items".to_owned(), scalar_or_object().into()),
-        ]),
-        [kind @ ("string" | "integer" | "number" | "boolean")] => {
-            Map::from_iter([("type".to_owned(), Value::from(*kind))])
+/// Each schema once.
+pub(super) fn distinct(schemas: impl Iterator<Item = Map<String, Value>>) -> Vec<Map<String, Value>> {
+    let mut distinct = Vec::new();
+    for schema in schemas {
+        if !distinct.contains(&schema) {
+            distinct.push(schema);
         }
-        _ if implied(keywords) == Some("object") => open_object(),
-        _ => anything(),
     }
+    distinct
 }
 
 pub(super) fn open_object() -> Map<String, Value> {
