@@ -28,7 +28,7 @@ impl Document {
     #[must_use]
     pub fn of(tree: Tree, diagnostics: &mut Diagnostics) -> Option<Self> {
         let version = Version::of(tree.root(), diagnostics)?;
-        Some(Self { files: Files::new(tree), version })
+        Some(Self { files: Files::load(tree), version })
     }
 
     /// What the document calls itself.

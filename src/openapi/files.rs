@@ -1,15 +1,43 @@
 //! The files of a document: the one that was named, and those below its folder that it refers to.
+//!
+//! All of them are read before anything else is: what comes after only looks, and nothing it does can reach the
+//! disk or the network.
+
+mod load;
+mod pointer;
+
+use std::path::PathBuf;
+
+use rustc_hash::FxHashMap;
 
 use super::node::{Node, Tree};
+use crate::diagnostic::Diagnostics;
 
-/// All files of a document, read before anything else is: what comes after only looks.
+/// All files of a document.
 #[derive(Debug)]
 pub(super) struct Files {
-    root: Tree,
+    /// The document itself.
+    root: File,
+    /// Files that it refers to, directly or through one another.
+    others: Vec<File>,
+    /// What became of each path that something refers to.
+    by_path: FxHashMap<PathBuf, Result<Position, Broken>>,
+}
+
+/// A file among those of a document: the document itself, or one of the others.
+type Position = Option<usize>;
+
+#[derive(Debug)]
+struct File {
+    tree: Tree,
+    /// Where it is: joined to the document's own path as that was given. `None` when the document came from a URL.
+    path: Option<PathBuf>,
+    /// What was found while it was parsed; told when something of it is used.
+    diagnostics: Diagnostics,
 }
 
 /// Why the text of a `$ref` leads to no node.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Broken {
     /// Nothing is there.
     #[error("leads nowhere")]
@@ -23,57 +51,58 @@ pub(super) enum Broken {
     /// Not below the folder of the document.
     #[error("leads out of the document's folder")]
     Outside,
+    /// A file that is neither JSON nor YAML, or no text; these diagnostics say why.
+    #[error("leads to a file that cannot be read")]
+    Unreadable(Diagnostics),
+    /// More than is read for one document.
+    #[error("leads to more files than toolgate reads for one document")]
+    TooMany,
 }
 
 impl Files {
-    /// A document and the files that it refers to.
-    pub(super) fn new(root: Tree) -> Self {
-        Self { root }
+    /// A document and the files that it refers to, directly or through one another.
+    pub(super) fn load(root: Tree) -> Self {
+        load::load(root)
     }
 
     /// The outermost node of the document itself.
     pub(super) fn root(&self) -> Node<'_> {
-        self.root.root()
+        self.root.tree.root()
     }
 
     /// The node that the text of a `$ref` in the file of `from` leads to.
     pub(super) fn resolve<'d>(&'d self, from: Node<'d>, reference: &str) -> Result<Node<'d>, Broken> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let root = if file.is_empty() { from.tree().root() } else { self.file(from, file)? };
-        pointer(root, fragment).ok_or(Broken::Nowhere)
+        if !file.is_empty() {
+            return pointer::follow(self.file(from, file)?, fragment).ok_or(Broken::Nowhere);
+        }
+        let found = pointer::follow(from.tree().root(), fragment);
+        // Parts of a document that was taken apart often refer to the whole as if they were still in it.
+        found.or_else(|| pointer::follow(self.root(), fragment)).ok_or(Broken::Nowhere)
     }
 
-    fn file(&self, _from: Node<'_>, file: &str) -> Result<Node<'_>, Broken> {
-        if file.contains("://") || file.starts_with("//") {
-            Err(Broken::Url)
-        } else if file.starts_with('/') {
-            Err(Broken::Outside)
-        } else {
-            Err(Broken::Nowhere)
+    /// What was found while the file of `node` was parsed; nothing for the document itself, whose reader knows.
+    pub(super) fn diagnostics_of(&self, node: Node<'_>) -> Option<&Diagnostics> {
+        self.others.iter().find(|file| file.holds(node)).map(|file| &file.diagnostics)
+    }
+
+    fn file<'d>(&'d self, from: Node<'d>, file: &str) -> Result<Node<'d>, Broken> {
+        let from = std::iter::once(&self.root).chain(&self.others).find(|file| file.holds(from));
+        let path = load::path(from.and_then(|from| from.path.as_deref()), file)?;
+        match self.by_path.get(&path) {
+            Some(Ok(position)) => self.at(*position).map(|file| file.tree.root()).ok_or(Broken::Nowhere),
+            Some(Err(broken)) => Err(broken.clone()),
+            None => Err(Broken::Nowhere),
         }
     }
+
+    fn at(&self, position: Position) -> Option<&File> {
+        position.map_or(Some(&self.root), |index| self.others.get(index))
+    }
 }
 
-/// Follows a JSON pointer in a URL fragment (RFC 6901, section 6).
-fn pointer<'d>(root: Node<'d>, fragment: &str) -> Option<Node<'d>> {
-    let decoded = percent_encoding::percent_decode_str(fragment).decode_utf8_lossy();
-    let mut node = root;
-    let rest = decoded.strip_prefix('/').unwrap_or(&decoded);
-    if rest.is_empty() {
-        return Some(node);
+impl File {
+    fn holds(&self, node: Node<'_>) -> bool {
+        std::ptr::eq(&raw const self.tree, node.tree())
     }
-    for token in rest.split('/') {
-        node = step(node, token)?;
-    }
-    Some(node)
-}
-
-fn step<'d>(node: Node<'d>, token: &str) -> Option<Node<'d>> {
-    if node.is_array() {
-        return node.item(token.parse().ok()?);
-    }
-    if token.contains('~') {
-        return node.get(&token.replace("~1", "/").replace("~0", "~"));
-    }
-    node.get(token)
 }

@@ -143,6 +143,11 @@ impl Tree {
         Node { tree: self, id: id.0 }
     }
 
+    /// All nodes, children before the parents that hold them.
+    pub fn nodes(&self) -> impl Iterator<Item = Node<'_>> {
+        (0..to_u32(self.nodes.len())).map(|id| Node { tree: self, id })
+    }
+
     /// How many nodes there are.
     #[must_use]
     pub fn len(&self) -> usize {

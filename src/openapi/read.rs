@@ -22,7 +22,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use super::files::Files;
-use super::node::Node;
+use super::node::{Kind, Node};
 use super::operation::{Operation, SecurityScheme};
 use super::reference::References;
 use super::report::{NodeKey, Report};
@@ -80,7 +80,7 @@ impl<'d> Reader<'d> {
             let Some(paths) = self.root.get(key).and_then(|paths| self.references.follow(paths)) else {
                 continue;
             };
-            if !paths.is_object() {
+            if !paths.is_object() && paths.kind() != Kind::Null {
                 self.report().once(Code::UnexpectedType, paths, || format!("`{key}` is no object"));
             }
             for entry in paths.entries() {
@@ -95,6 +95,9 @@ impl<'d> Reader<'d> {
     fn tell_nothing_to_serve(&mut self) {
         let root = self.root;
         let entry = root.entry("paths");
+        if entry.is_some_and(|entry| !matches!(entry.value.kind(), Kind::Object | Kind::Null)) {
+            return;
+        }
         let is_valid = entry.is_some_and(|entry| entry.value.is_empty() && entry.value.is_object())
             || (entry.is_none() && self.version >= Version::V31);
         let span = entry.map_or_else(|| crate::source::Span::new(0, 0), |entry| entry.key_span);

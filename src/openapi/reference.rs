@@ -15,7 +15,10 @@ pub(super) struct References<'d> {
     files: &'d Files,
     report: Report,
     chains: FxHashMap<(Chain, NodeKey), Link<'d>>,
+    /// Texts of broken references by the file where they stand.
     told: FxHashSet<(NodeKey, &'d str)>,
+    /// Files of which something was used.
+    used: FxHashSet<NodeKey>,
 }
 
 /// Where following ends.
@@ -36,7 +39,13 @@ enum Link<'d> {
 
 impl<'d> References<'d> {
     pub(super) fn new(files: &'d Files) -> Self {
-        Self { files, report: Report::default(), chains: FxHashMap::default(), told: FxHashSet::default() }
+        Self {
+            files,
+            report: Report::default(),
+            chains: FxHashMap::default(),
+            told: FxHashSet::default(),
+            used: FxHashSet::default(),
+        }
     }
 
     /// Where problems are told.
@@ -85,7 +94,7 @@ impl<'d> References<'d> {
     /// The schema that a text, which is written at `node`, leads to as a `$ref` would.
     pub(super) fn schema_at(&mut self, node: Node<'d>) -> Option<Node<'d>> {
         let reference = node.as_str()?;
-        match self.files.resolve(node, reference) {
+        match self.resolve(node, reference) {
             Ok(target) if goes_on(Chain::Schema, target) => self.schema(target),
             Ok(target) => Some(target),
             Err(broken) => {
@@ -109,9 +118,32 @@ impl<'d> References<'d> {
         }
     }
 
-    /// Tells that a reference is broken, once for each target.
+    /// The node that a reference leads to. What is wrong with the text of its file is told when it is first used.
+    fn resolve(&mut self, from: Node<'d>, reference: &'d str) -> Result<Node<'d>, Broken> {
+        let found = self.files.resolve(from, reference);
+        match &found {
+            Ok(node) if !std::ptr::eq(node.tree(), from.tree()) => {
+                if self.used.insert(NodeKey::of(node.tree().root()))
+                    && let Some(diagnostics) = self.files.diagnostics_of(*node)
+                {
+                    self.report.extend(diagnostics);
+                }
+            }
+            Err(Broken::Unreadable(diagnostics)) => {
+                let file = reference.split('#').next().unwrap_or_default();
+                if self.told.insert((NodeKey::of(from.tree().root()), file)) {
+                    self.report.extend(diagnostics);
+                }
+            }
+            _ => {}
+        }
+        found
+    }
+
+    /// Tells that a reference is broken, once for each target. Of a file that cannot be read it has been told why.
     fn tell_text(&mut self, node: Node<'d>, reference: &'d str, broken: &Broken) {
-        if self.told.insert((NodeKey::of(node.tree().root()), reference)) {
+        let is_told = matches!(broken, Broken::Unreadable(_));
+        if !is_told && self.told.insert((NodeKey::of(node.tree().root()), reference)) {
             let message = format!("`$ref` {reference:?} {broken}");
             self.report.push(Diagnostic::new(code(broken), message).at(node.place()));
         }
@@ -132,7 +164,7 @@ impl<'d> References<'d> {
             self.chains.insert(key, Link::Walking);
             links.push(key);
             let reference = reference_of(current).unwrap_or_default();
-            match self.files.resolve(current, reference) {
+            match self.resolve(current, reference) {
                 Err(broken) => break Err(broken),
                 Ok(next) if !goes_on(chain, next) => break Ok(Some(next)),
                 Ok(next) => current = next,
@@ -160,7 +192,7 @@ fn goes_on(chain: Chain, node: Node<'_>) -> bool {
 
 fn code(broken: &Broken) -> Code {
     match broken {
-        Broken::Nowhere | Broken::Circle => Code::BrokenReference,
-        Broken::Url | Broken::Outside => Code::RefusedReference,
+        Broken::Nowhere | Broken::Circle | Broken::Unreadable(_) => Code::BrokenReference,
+        Broken::Url | Broken::Outside | Broken::TooMany => Code::RefusedReference,
     }
 }

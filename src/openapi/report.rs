@@ -71,6 +71,11 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Tells what was found elsewhere.
+    pub(super) fn extend(&mut self, diagnostics: &Diagnostics) {
+        self.diagnostics.extend(diagnostics.clone());
+    }
+
     /// Tells about a mistake in a schema. A mistake made a thousand times is one habit: the first place is shown,
     /// the others are counted.
     pub(super) fn fault(&mut self, fault: Fault, node: Node<'_>) {

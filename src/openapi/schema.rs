@@ -185,12 +185,13 @@ impl<'d> Schemas<'d> {
             && let Some(target) = references.schema(node)
         {
             let index = self.define(target, node);
-            return self.definition(references, index);
+            let schema = self.definition(references, index);
+            return merge::settled(self, references, schema);
         }
         let mut converter = Converter::new(self, references);
         let value = converter.schema(node);
         let found = converter.finish();
-        Schema::new(value, found)
+        merge::settled(self, references, Schema::new(value, found))
     }
 
     /// The schema of a Swagger 2.0 parameter, whose keywords stand among the parameter's own.

@@ -80,8 +80,11 @@ impl<'d> Reader<'d> {
     fn body_content(&mut self, body: Node<'d>) -> Option<Vec<TypedMedia>> {
         let content = body.get("content").and_then(|content| self.references.follow(content));
         let mut media: Vec<TypedMedia> = Vec::new();
-        for entry in content.into_iter().flat_map(Node::entries).filter(|entry| !entry.key.starts_with("x-"))
-        {
+        let entries = content.into_iter().flat_map(Node::entries);
+        let entries = entries.filter(|entry| !entry.key.starts_with("x-"));
+        // A type that is written out counts before one that a wildcard becomes.
+        let (exact, vague): (Vec<_>, Vec<_>) = entries.partition(|entry| is_exact(entry.key));
+        for entry in exact.into_iter().chain(vague) {
             if let Some(found) = self.media_type(entry)
                 && !media.iter().any(|known| is_same(&known.name, &found.name))
             {
@@ -92,11 +95,13 @@ impl<'d> Reader<'d> {
             // Some write the schema of a JSON body where its `content` should be.
             if let Some(schema) = body.get("schema") {
                 media.push(self.media("application/json".to_owned(), Some(schema)));
-            } else {
+            } else if flag(body, "required") || !content.is_some_and(|content| content.is_object()) {
                 let message = || "a request body without a media type; it is left out".to_owned();
                 self.report().once(Code::UnexpectedType, body, message);
-                return None;
             }
+        }
+        if media.is_empty() {
+            return None;
         }
         sort(&mut media);
         Some(media)
@@ -209,6 +214,10 @@ impl<'d> Reader<'d> {
         };
         own.unwrap_or_else(listed).into_iter().map(str::to_owned).collect()
     }
+}
+
+fn is_exact(name: &str) -> bool {
+    concrete(name, false).is_some_and(|concrete| concrete == name)
 }
 
 /// Best first; among equals the document's order.

@@ -1,112 +1,83 @@
-use std::sync::Arc;
+//! What comes out of documents, construct by construct. Every snippet is a document that people write.
 
-use serde_json::{Value, json};
+mod bodies;
+mod files;
+mod parameters;
+mod paths;
+mod responses;
+mod security;
+mod swagger2;
 
-use crate::diagnostic::Diagnostics;
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostics, Severity};
 use crate::openapi::Document;
-use crate::openapi::operation::{Encoding, Location, Operation, Parameter, Style};
+use crate::openapi::operation::{Encoding, Operation, Parameter, Style};
 use crate::source::Source;
 
-/// The operations of a document, and the codes of what was told about it.
-fn operations_of(document: &Value) -> (Vec<Operation>, Vec<&'static str>) {
+/// The operations of a document, and what was told about it: `code line`, notes in brackets.
+fn operations_of(text: &str) -> (Vec<Operation>, Vec<String>) {
     let mut diagnostics = Diagnostics::default();
-    let source: Arc<Source> = Source::new("openapi.json", document.to_string());
-    let operations = Document::read(&source, &mut diagnostics)
-        .map(|document| document.operations(&mut diagnostics))
-        .unwrap_or_default();
-    (operations, diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect())
+    let document = Document::read(&Source::new("openapi.yaml", text), &mut diagnostics);
+    let operations = document.map(|document| document.operations(&mut diagnostics)).unwrap_or_default();
+    (operations, told(&diagnostics))
 }
 
-/// A 3.1 document with these paths.
-fn paths(paths: &Value) -> Value {
-    json!({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths})
+fn told(diagnostics: &Diagnostics) -> Vec<String> {
+    let told = diagnostics.iter().map(|diagnostic| {
+        let line = diagnostic.place.as_ref().unwrap().start().line;
+        match diagnostic.severity {
+            Severity::Note => format!("[{} {line}]", diagnostic.code.as_str()),
+            _ => format!("{} {line}", diagnostic.code.as_str()),
+        }
+    });
+    told.collect()
 }
 
-/// The only operation of a document about which nothing is told.
-fn only(document: &Value) -> Operation {
-    let (mut operations, codes) = operations_of(document);
-    assert!(codes.is_empty(), "{codes:?}");
+/// A document of a version; `rest` begins with `paths:` or whatever comes before it.
+fn document(version: &str, rest: &str) -> String {
+    let key = if version == "2.0" { "swagger" } else { "openapi" };
+    format!("{key}: '{version}'\ninfo: {{title: Example, version: '1'}}\n{rest}")
+}
+
+/// The only operation of a 3.1 document about which nothing is told.
+fn only(rest: &str) -> Operation {
+    only_of("3.1.0", rest)
+}
+
+fn only_of(version: &str, rest: &str) -> Operation {
+    let (mut operations, told) = operations_of(&document(version, rest));
+    assert!(told.is_empty(), "{told:?}");
     assert_eq!(operations.len(), 1);
     operations.remove(0)
-}
-
-fn parameter<'a>(operation: &'a Operation, name: &str) -> &'a Parameter {
-    operation.parameters.iter().find(|parameter| parameter.name == name).unwrap()
 }
 
 fn signatures(operations: &[Operation]) -> Vec<String> {
     operations.iter().map(Operation::signature).collect()
 }
 
-#[test]
-fn every_method_of_a_path_is_an_operation() {
-    let document = paths(&json!({"/a": {
-        "get": {}, "put": {}, "post": {}, "delete": {}, "options": {}, "head": {}, "patch": {}, "trace": {},
-        "query": {}, "x-get": {}, "parameters": [], "summary": "s", "servers": []
-    }, "x-paths": "none"}));
-    let (operations, codes) = operations_of(&document);
-    assert!(codes.is_empty(), "{codes:?}");
-    let expected = "GET PUT POST DELETE OPTIONS HEAD PATCH TRACE".split(' ');
-    assert_eq!(signatures(&operations), expected.map(|method| format!("{method} /a")).collect::<Vec<_>>());
+fn parameter<'a>(operation: &'a Operation, name: &str) -> &'a Parameter {
+    operation.parameters.iter().find(|parameter| parameter.name == name).unwrap()
 }
 
-#[test]
-fn an_odd_operation_costs_no_other_one_anything() {
-    let document = paths(&json!({
-        "/a": {"get": 1, "put": {}}, "/b": {"get": {"$ref": "#/nowhere"}}, "/c": "text", "/{d": {"get": {}},
-        "/e": {"$ref": "other.yaml"}, "f": {"get": {}}
-    }));
-    let (operations, codes) = operations_of(&document);
-    assert_eq!(signatures(&operations), ["PUT /a", "GET /f"]);
-    let unservable = "unservable-operation";
-    assert_eq!(codes, [unservable, unservable, "unexpected-type", unservable, unservable]);
+/// `name in required` of each parameter.
+fn listed(operation: &Operation) -> Vec<String> {
+    let list = operation.parameters.iter().map(|parameter| {
+        let required = if parameter.required { " required" } else { "" };
+        format!("{} {}{required}", parameter.location.as_str(), parameter.name)
+    });
+    list.collect()
 }
 
-#[test]
-fn parameters_of_the_path_hold_unless_the_operation_has_its_own() {
-    let operation = only(&paths(&json!({"/a/{id}": {
-        "parameters": [
-            {"name": "id", "in": "path", "required": true, "schema": {"type": "integer"}},
-            {"name": "id", "in": "query", "schema": {"type": "string"}},
-            {"name": "X-Trace", "in": "header", "schema": {"type": "string"}}
-        ],
-        "get": {"parameters": [{"name": "x-trace", "in": "header", "required": true, "schema": {"type": "boolean"}}]}
-    }})));
-    let found: Vec<_> = operation
-        .parameters
-        .iter()
-        .map(|parameter| (&*parameter.name, parameter.location, parameter.required, &*parameter.schema))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            ("id", Location::Path, true, &json!({"type": "integer"})),
-            ("id", Location::Query, false, &json!({"type": "string"})),
-            ("x-trace", Location::Header, true, &json!({"type": "boolean"})),
-        ]
-    );
+fn media(operation: &Operation) -> Vec<&str> {
+    operation.body.iter().flat_map(|body| &body.media).map(|media| &*media.name).collect()
 }
 
-#[test]
-fn recursive_schemas_become_definitions_that_refer_to_themselves() {
-    let mut document = paths(&json!({"/a": {"post": {"requestBody": {"content": {"application/json": {
-        "schema": {"$ref": "#/components/schemas/Node"}}}}}}}));
-    document["components"] = json!({"schemas": {"Node": {
-        "type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}}});
-    let operation = only(&document);
-    let schema = json!({"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}});
-    assert_eq!(*operation.body.unwrap().media[0].schema, schema);
-    assert_eq!(operation.definitions.get("Node"), Some(&schema));
+/// The schema of the best media type of the body.
+fn body(operation: &Operation) -> &Value {
+    &operation.body.as_ref().unwrap().media[0].schema
 }
 
-#[test]
-fn a_style_that_is_not_for_the_place_becomes_the_default() {
-    let document = paths(&json!({"/a": {"get": {"parameters": [
-        {"name": "q", "in": "query", "style": "matrix", "schema": {"type": "array", "items": {"type": "string"}}}
-    ]}}}));
-    let (operations, codes) = operations_of(&document);
-    assert_eq!(codes, ["invalid-parameter"]);
-    let form =
-        Encoding::Style { style: Style::Form, explode: true, allow_reserved: false, allow_empty: false };
-    assert_eq!(parameter(&operations[0], "q").encoding, form);
+fn style(style: Style, explode: bool) -> Encoding {
+    Encoding::Style { style, explode, allow_reserved: false, allow_empty: false }
 }

@@ -13,6 +13,7 @@ const ANNOTATIONS: [&str; 5] = ["title", "description", "default", "deprecated",
 /// The finished schema.
 pub(super) fn finish<'d>(converter: &mut Converter<'_, 'd>, mut draft: Draft<'d>) -> Value {
     required(converter, &mut draft);
+    enum_of_items(converter, &mut draft);
     if number::drop_contradictions(&mut draft.schema) {
         converter.fault(Fault::Limits, draft.node);
     }
@@ -37,6 +38,27 @@ fn required<'d>(converter: &mut Converter<'_, 'd>, draft: &mut Draft<'d>) {
     if !names.is_empty() {
         draft.schema.insert("required".to_owned(), json!(names));
     }
+}
+
+/// `enum` beside `type: array` that holds no list: what the author listed is what the items may be.
+fn enum_of_items<'d>(converter: &mut Converter<'_, 'd>, draft: &mut Draft<'d>) {
+    let Some(node) = draft.node.get("enum").filter(|_| draft.types == Types::ARRAY) else { return };
+    if draft.schema.contains_key("enum") {
+        return;
+    }
+    let items = draft.schema.entry("items").or_insert_with(|| json!({}));
+    if *items == Value::Bool(true) {
+        *items = json!({});
+    }
+    let types = draft.node.get("items").map_or_else(Types::default, Types::of);
+    let values = enumeration::values(node, types);
+    let fault = if values.is_some() { Fault::EnumOfItems } else { Fault::Enum };
+    if let (Some(values), Some(items)) = (values, items.as_object_mut())
+        && !items.contains_key("enum")
+    {
+        items.insert("enum".to_owned(), Value::Array(values));
+    }
+    converter.fault(fault, node);
 }
 
 /// Whether a branch of `allOf`, and not the schema itself, has the property and hides it.

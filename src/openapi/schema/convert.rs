@@ -195,6 +195,8 @@ impl<'a, 'd> Converter<'a, 'd> {
     fn values(&mut self, key: &str, value: Node<'d>, draft: &Draft<'d>) -> Option<Value> {
         match key {
             "enum" if self.schemas.version < Version::V31 && reference_of(draft.node).is_some() => None,
+            // Decided when the items are known.
+            "enum" if draft.types == Types::ARRAY && !value.items().any(Node::is_array) => None,
             "enum" => {
                 let values = enumeration::values(value, draft.types).map(Value::Array);
                 self.checked(values, Fault::Enum, value)

@@ -38,6 +38,9 @@ pub(in crate::openapi) enum Fault {
     /// `enum: []`, or no value of the type.
     #[error("`enum` holds no value that the schema's type allows; it was left out")]
     Enum,
+    /// `type: array, enum: [a, b]`
+    #[error("`enum` of a list holds no list; its values were taken as those of the items")]
+    EnumOfItems,
     /// `const: 1, type: string`
     #[error("`const` is not of the schema's type; it was left out")]
     Const,

@@ -10,21 +10,56 @@ use super::super::reference::References;
 use super::{Index, Schema, Schemas};
 
 /// More branches than this, references followed, are left as they are.
-const MOST: usize = 64;
+const MOST: usize = 256;
 
 /// Keywords that speak of properties that other keywords of the same schema do not name.
 const OPEN: [&str; 3] = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
 
 type Object = Map<String, Value>;
 
-/// `schema` with its `allOf` folded in; `None` when there is nothing to fold, or it is no object.
+/// `schema`, with what it refers to in place of a reference that has no more than a title or a description beside it.
+pub(super) fn settled<'d>(
+    schemas: &mut Schemas<'d>,
+    references: &mut References<'d>,
+    mut schema: Schema,
+) -> Schema {
+    /// Aliases of aliases; a circle of them ends here.
+    const MOST: usize = 8;
+    for _ in 0..MOST {
+        match annotated(schemas, references, &schema) {
+            Some(settled) => schema = settled,
+            None => break,
+        }
+    }
+    schema
+}
+
+fn annotated<'d>(
+    schemas: &mut Schemas<'d>,
+    references: &mut References<'d>,
+    schema: &Schema,
+) -> Option<Schema> {
+    let root = schema.value().as_object()?;
+    let index = schemas.index_of(root.get("$ref")?)?;
+    let beside = || root.iter().filter(|(key, _)| *key != "$ref");
+    if !beside().all(|(key, _)| super::combine::is_annotation(key)) {
+        return None;
+    }
+    let target = schemas.definition(references, index);
+    let mut value = target.value().clone();
+    value.as_object_mut()?.extend(beside().map(|(key, value)| (key.clone(), value.clone())));
+    Some(Schema::new(value, target.0.references.clone()))
+}
+
+/// `schema` with its `allOf`, and the reference beside other keywords, folded in; `None` when there is nothing to
+/// fold, or it is no object.
 pub(super) fn merged<'d>(
     schemas: &mut Schemas<'d>,
     references: &mut References<'d>,
     schema: &Schema,
 ) -> Option<Schema> {
     let root = schema.value().as_object()?;
-    root.get("allOf")?;
+    root.get("allOf").or_else(|| root.get("$ref"))?;
     let parts = Parts::of(schemas, references, root)?;
     let mut merged = fold(parts)?;
     if let Some(Value::Array(rest)) = merged.get("allOf")

@@ -20,7 +20,7 @@ const NAMES: [(&str, Types); 7] = [
 ];
 
 /// What people write instead of one of them.
-const OTHER_NAMES: [(&str, Types); 19] = [
+const OTHER_NAMES: [(&str, Types); 22] = [
     ("file", Types::STRING),
     ("date", Types::STRING),
     ("datetime", Types::STRING),
@@ -30,8 +30,11 @@ const OTHER_NAMES: [(&str, Types); 19] = [
     ("url", Types::STRING),
     ("text", Types::STRING),
     ("str", Types::STRING),
+    ("password", Types::STRING),
     ("enum", Types::STRING),
     ("int", Types::INTEGER),
+    ("int32", Types::INTEGER),
+    ("int64", Types::INTEGER),
     ("long", Types::INTEGER),
     ("float", Types::NUMBER),
     ("double", Types::NUMBER),
