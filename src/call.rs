@@ -3,6 +3,7 @@
 pub mod build;
 mod cache;
 pub mod error;
+pub mod explain;
 #[cfg(test)]
 mod fixture;
 mod identify;
