@@ -48,6 +48,8 @@ fn response(promised: &operation::Response, redirect: &str) -> Response<Bytes> {
     let mut response = plain(status);
     *response.headers_mut() = headers(promised);
     if status.is_redirection() {
+        // In the place of the document's example, which leads away from here.
+        response.headers_mut().remove(header::LOCATION);
         response.headers_mut().extend(HeaderValue::from_str(redirect).map(|to| (header::LOCATION, to)));
         return response;
     }

@@ -30,9 +30,6 @@ enum Place {
     Key { location: Location, name: String },
 }
 
-/// The name of the credential of a file that has a single one: it serves whatever scheme is asked for.
-const DEFAULT: &str = "default";
-
 impl Security {
     pub(super) fn new(credentials: &[NamedCredential]) -> Self {
         let kept = credentials.iter().map(|named| Kept {
@@ -83,9 +80,9 @@ impl Security {
         Some(Reason::of(Fault::Credential, "credential", detail))
     }
 
+    /// The credential for a scheme: the one of that name, else the first, which is sent with every request.
     fn serving(&self, scheme: &str) -> Option<&Kept> {
-        let named = self.credentials.iter().find(|kept| kept.name == scheme);
-        named.or_else(|| self.credentials.iter().find(|kept| kept.name == DEFAULT))
+        self.credentials.iter().find(|kept| kept.name == scheme).or_else(|| self.credentials.first())
     }
 }
 

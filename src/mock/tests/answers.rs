@@ -43,7 +43,9 @@ fn the_first_good_status_is_answered() {
     assert_eq!(status(&[promise(404, None), promise(201, None), promise(200, None)]), 201);
     assert_eq!(status(&[promise(404, None)]), 204);
     assert_eq!(status(&[]), 204);
-    let redirect = answer(&[promise(302, None), promise(404, None)], None);
+    let headers = vec![("Location".to_owned(), "https://files.example.com/1".to_owned())];
+    let redirect = answer(&[Promise { headers, ..promise(302, None) }, promise(404, None)], None);
+    assert_eq!(redirect.headers().get_all("location").iter().count(), 1);
     assert_eq!(
         (redirect.status().as_u16(), &redirect.headers()["location"]),
         (302, &HeaderValue::from_static("/elsewhere"))
