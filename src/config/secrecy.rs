@@ -6,8 +6,9 @@
 
 use std::ops::Range;
 
+use super::suggest::{is_alike, is_typo};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::openapi::node::{EntryRef, Node};
+use crate::openapi::node::{EntryRef, Kind, Node};
 use crate::source::Source;
 
 /// Headers whose values are no secrets.
@@ -25,6 +26,12 @@ const HARMLESS_HEADERS: [&str; 8] = [
 /// Keys of credentials whose values are no secrets.
 const HARMLESS_KEYS: [&str; 2] = ["in", "name"];
 
+/// Written forms that hold secrets.
+const SECRET_FORMS: [&str; 3] = ["CredentialFile", "BasicFile", "ApiKeyFile"];
+
+/// The keys of these forms.
+const SECRET_KEYS: [&str; 8] = ["bearer", "basic", "api_key", "username", "password", "in", "name", "value"];
+
 /// Parts of names that secrets are given.
 const TELLING: [&str; 12] = [
     "cred",
@@ -40,6 +47,16 @@ const TELLING: [&str; 12] = [
     "basic",
     "header",
 ];
+
+/// Whether what is written in this form is secret.
+pub(super) fn is_secret(form: &str) -> bool {
+    SECRET_FORMS.contains(&form)
+}
+
+/// Whether a key that this form does not have may be quoted: a password that lost its colon is a key to YAML.
+pub(super) fn may_quote(form: &str, key: &str, known: &[&str]) -> bool {
+    !is_secret(form) || known.iter().any(|candidate| is_typo(key, candidate))
+}
 
 /// The diagnostics, those whose lines hold a secret marked `sensitive`. `root` is `None` when the text could not be
 /// parsed.
@@ -73,20 +90,43 @@ fn line_of(diagnostic: &Diagnostic, source: &Source) -> Option<Range<usize>> {
 /// The places of secrets in an entry of the outermost mapping.
 fn collect(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
     match entry.key {
-        "credential" => scalars(entry.value, &HARMLESS_KEYS, secrets),
-        "credentials" => entry.value.entries().for_each(|one| scalars(one.value, &HARMLESS_KEYS, secrets)),
+        "credential" => credential(entry.value, secrets),
+        "credentials" => entry.value.entries().for_each(|one| credential(one.value, secrets)),
         "headers" => scalars(entry.value, &HARMLESS_HEADERS, secrets),
         "base_url" | "openapi" if entry.value.as_str().is_some_and(|url| url.contains(['@', '?'])) => {
             scalars(entry.value, &[], secrets);
         }
-        key if is_telling(key) => scalars(entry.value, &[], secrets),
-        _ => {}
+        "gateway" | "timeout" | "operations" | "endpoints" => {}
+        _ => suspects(entry, secrets),
+    }
+}
+
+/// The places of secrets in a credential, keys that are none of its own included.
+fn credential(node: Node<'_>, secrets: &mut Vec<Range<usize>>) {
+    scalars(node, &HARMLESS_KEYS, secrets);
+    for entry in node.entries() {
+        if !SECRET_KEYS.iter().any(|key| is_typo(entry.key, key)) {
+            secrets.push(entry.key_span.range());
+        }
+        credential(entry.value, secrets);
+    }
+}
+
+/// The places of what may be secrets under a key that means nothing, or something else to its author.
+fn suspects(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
+    let misspelt = ["credential", "headers", "bearer", "basic", "username", "password", "value"];
+    if is_telling(entry.key) || misspelt.iter().any(|key| is_alike(entry.key, key)) {
+        scalars(entry.value, &[], secrets);
+    } else {
+        entry.value.entries().for_each(|entry| suspects(entry, secrets));
+        entry.value.items().for_each(|item| item.entries().for_each(|entry| suspects(entry, secrets)));
     }
 }
 
 /// The places of all scalars but those under harmless keys and those that only refer to a secret.
 fn scalars(node: Node<'_>, harmless: &[&str], secrets: &mut Vec<Range<usize>>) {
-    if node.scalar().is_some_and(|text| !is_mere_reference(text)) {
+    // Where nothing is written, a comment may hold what was.
+    if node.kind() == Kind::Null || node.scalar().is_some_and(|text| !is_mere_reference(text)) {
         secrets.push(node.span().range());
     }
     for entry in node.entries() {
@@ -110,20 +150,28 @@ fn is_telling(key: &str) -> bool {
     TELLING.iter().any(|part| key.contains(part))
 }
 
-/// Whether a line of a text that is no YAML may hold a secret: a key in it, or one that it is indented under, is
-/// called like one.
+/// Whether a line of a text that is no YAML may hold a secret: a key in it, in the line before it, or in one that
+/// either is indented under, is called like one.
 fn looks_secret(text: &str, line: Range<usize>) -> bool {
     let shown = text.get(line.clone()).unwrap_or_default();
-    let above = text.get(..line.start).unwrap_or_default();
-    let mut indent = indent_of(shown);
-    let mut owners = above.lines().rev().filter(|line| {
+    let above: Vec<&str> = text.get(..line.start).unwrap_or_default().lines().rev().collect();
+    let before = above.iter().position(|line| !line.trim().is_empty()).unwrap_or_default();
+    let (before, above_it) = above.split_at_checked(before + 1).unwrap_or_default();
+    let lines = owners(shown, &above).chain(owners(before.last().copied().unwrap_or_default(), above_it));
+    lines.flat_map(keys).any(is_telling)
+}
+
+/// A line and those that it is indented under, of the lines above it from below.
+fn owners<'t>(line: &'t str, above: &[&'t str]) -> impl Iterator<Item = &'t str> {
+    let mut indent = indent_of(line);
+    let owners = above.iter().copied().filter(move |line| {
         let is_owner = !line.trim().is_empty() && indent_of(line) < indent;
         if is_owner {
             indent = indent_of(line);
         }
         is_owner
     });
-    keys(shown).any(is_telling) || owners.any(|owner| keys(owner).any(is_telling))
+    std::iter::once(line).chain(owners)
 }
 
 fn indent_of(line: &str) -> usize {

@@ -17,6 +17,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::keyword;
 use super::later;
+use super::secrecy;
 use super::suggest::did_you_mean;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::node::{EntryRef, Kind, Node};
@@ -221,7 +222,9 @@ impl<'t, 'd> Keys<'t, 'd> {
             }
             let place = Place::new(self.slot.node.tree().source(), entry.key_span);
             let diagnostic = match entry.value.kind() {
-                Kind::Null if entry.key.contains(' ') => Some(half_a_text(entry.key)),
+                Kind::Null if entry.key.contains(' ') && !secrecy::is_secret(self.form) => {
+                    Some(half_a_text(entry.key))
+                }
                 _ => self.unknown(entry.key),
             };
             if let Some(diagnostic) = diagnostic {
@@ -242,7 +245,12 @@ impl<'t, 'd> Keys<'t, 'd> {
         let help = other_dialect()
             .or_else(|| did_you_mean(key, all))
             .unwrap_or_else(|| format!("the keys here are {}", self.known.join(", ")));
-        Some(Diagnostic::new(Code::UnknownKey, format!("there is no key `{key}` here")).help(help))
+        let message = if secrecy::may_quote(self.form, key, &self.known) {
+            format!("there is no key `{key}` here")
+        } else {
+            "there is no such key here".to_owned()
+        };
+        Some(Diagnostic::new(Code::UnknownKey, message).help(help))
     }
 }
 

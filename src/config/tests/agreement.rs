@@ -176,7 +176,14 @@ fn what_the_reader_refuses_by_form_the_schema_refuses_too() {
     }
 }
 
+/// Failures are told with their input; nothing is written beside the sources.
+fn cases() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
+    #![proptest_config(cases())]
+
     /// Whatever is changed in a file: what the reader takes, the schema takes.
     #[test]
     fn the_schema_never_says_more_than_the_reader(
@@ -211,6 +218,44 @@ proptest! {
         }
         if is_read(&file).is_ok() && let Some(error) = validator().iter_errors(&file).next() {
             prop_assert!(false, "the schema refuses at {}: {error}\n{file:#}", error.instance_path());
+        }
+    }
+}
+
+const FILE: &str = "\
+gateway: shop
+base_url: https://api.example.com
+credential: {bearer: hunter2hunter2}
+credentials:
+  partner:
+    api_key: {in: header, name: X-Key, value: hunter2hunter2}
+headers:
+  Accept: text/csv
+  X-Api-Key: 'hunter2hunter2'
+operations: {include: ['GET /a']}
+endpoints:
+  list: {request: GET /books, parameters: {q: {type: string}}}
+";
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Whatever is mistyped in a file: it is reported in the file, and no secret of it is shown.
+    #[test]
+    fn a_mistyped_file_is_reported_without_its_secrets(
+        at in any::<prop::sample::Index>(),
+        removed in 0..4_usize,
+        inserted in prop::sample::select(vec!["", "", " ", "\n", "\"", "'", "{", "]", ":", "#", "x", "&a ", "*a ", "\u{0}", "- "]),
+    ) {
+        let at = at.index(FILE.len());
+        let rest = FILE.get((at + removed).min(FILE.len())..).unwrap_or_default();
+        let text = format!("{}{inserted}{rest}", &FILE[..at]);
+        let (_, diagnostics) = read(&text);
+        let shown = render::text(&diagnostics, false) + &render::json(&diagnostics);
+        prop_assert!(!shown.contains("hunter2hunter"), "{shown}\n{text}");
+        for diagnostic in &diagnostics {
+            let place = diagnostic.place.as_ref().unwrap();
+            prop_assert!(place.span.range().end <= text.len(), "{place}");
         }
     }
 }
