@@ -104,11 +104,15 @@ fn collect(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
 /// The places of secrets in a credential, keys that are none of its own included.
 fn credential(node: Node<'_>, secrets: &mut Vec<Range<usize>>) {
     scalars(node, &HARMLESS_KEYS, secrets);
+    stray_keys(node, secrets);
+}
+
+fn stray_keys(node: Node<'_>, secrets: &mut Vec<Range<usize>>) {
     for entry in node.entries() {
         if !SECRET_KEYS.iter().any(|key| is_typo(entry.key, key)) {
             secrets.push(entry.key_span.range());
         }
-        credential(entry.value, secrets);
+        stray_keys(entry.value, secrets);
     }
 }
 

@@ -95,7 +95,10 @@ fn no_diagnostic_shows_what_is_written_in_a_credential() {
 }
 
 #[test]
-fn a_line_with_a_mere_reference_is_shown() {
+fn a_line_without_a_secret_is_shown() {
+    let key = "{api_key: {in: heder, name: X-Key, value: \"${TOKEN}\"}}";
+    let (_, diagnostics) = read(&with_endpoint(&format!("credential: {key}\n")));
+    assert!(render::text(&diagnostics, false).contains(key));
     let (_, diagnostics) = read(&with_endpoint("credential: {bearer: \"${NONE}\"}\nheaders: {Host: x}\n"));
     let shown = render::text(&diagnostics, false);
     assert!(shown.contains("6 | credential: {bearer: \"${NONE}\"}"), "{shown}");
