@@ -94,13 +94,21 @@ pub fn wait_for_port(port: u16) -> Result<()> {
     anyhow::bail!("nobody listens on port {port}")
 }
 
-/// Reads `stderr` to its end, so that the gateway is never kept waiting, and sends the first URL in it.
+/// Reads `stderr` to its end, so that the gateway is never kept waiting, and sends the first URL in it. What it says
+/// before that is shown when it never comes.
 fn read(stderr: impl Read, sender: &mpsc::Sender<String>) {
+    let mut said = Some(String::new());
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let Some(text) = &mut said else { continue };
         let url = line.split_once("/mcp").and_then(|(before, _)| before.rsplit_once("http://"));
-        match url {
-            Some((_, address)) => drop(sender.send(format!("http://{address}/mcp"))),
-            None => eprintln!("{line}"),
+        if let Some((_, address)) = url {
+            drop(sender.send(format!("http://{address}/mcp")));
+            said = None;
+        } else {
+            text.push_str(&(line + "\n"));
         }
+    }
+    if let Some(said) = said {
+        eprint!("{said}");
     }
 }
