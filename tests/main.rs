@@ -7,9 +7,14 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod github;
+#[cfg(test)]
+mod hazards;
 #[cfg(test)]
 mod ready_files;
 #[cfg(test)]
-#[expect(dead_code, reason = "the tests that use the rest follow")]
 mod support;

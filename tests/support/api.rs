@@ -44,7 +44,8 @@ pub(crate) fn document() -> Value {
         "components": {"schemas": {"Item": {
             "type": "object",
             "required": ["name"],
-            "properties": {"name": {"type": "string"}, "count": {"type": "integer"}},
+            "properties": {"name": {"type": "string"}, "count": {"type": "integer"}, "price": {"type": "number"},
+                "extra": {}},
         }}},
     })
 }

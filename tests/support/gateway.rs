@@ -69,6 +69,11 @@ impl Setup {
         self.folder.path()
     }
 
+    /// The arguments after the verb.
+    pub(crate) fn command_line(&self) -> &[String] {
+        &self.arguments
+    }
+
     /// `toolgate serve` on a free port, ready.
     pub(crate) async fn serve(self) -> Gateway {
         let mut child = self.command("serve").args(["--listen", "127.0.0.1:0"]).spawn().unwrap();

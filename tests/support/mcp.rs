@@ -77,6 +77,15 @@ impl McpClient {
         self.connection.send(&bytes).await;
     }
 
+    /// Sends a notification, which must be accepted.
+    pub(crate) async fn notify(&mut self, method: &str, params: Value) {
+        let body = json!({"jsonrpc": "2.0", "method": method, "params": params}).to_string();
+        let headers = headers_of(self.era, method, "");
+        let bytes = http::request("POST", &self.path, &headers, body.as_bytes());
+        let response = self.connection.exchange(&bytes).await;
+        assert_eq!(response.status, 202, "{}", response.text());
+    }
+
     fn bytes(&self, method: &str, params: Value) -> Vec<u8> {
         let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let name = params["name"].as_str().unwrap_or_default().to_owned();
@@ -102,6 +111,11 @@ impl ToolResult {
     /// Whether it is an error.
     pub(crate) fn is_error(&self) -> bool {
         self.0["isError"] == json!(true)
+    }
+
+    /// The code of an error: the kind of failure, for programs.
+    pub(crate) fn code(&self) -> String {
+        self.structured()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// All text blocks of the content, joined.

@@ -9,20 +9,21 @@ use serde_json::{Value, json};
 
 use super::{Answer, Entry};
 
-/// What is wrong with an answer that is none: the client must never be told success.
-pub(crate) const BROKEN: &[&str] = &[
-    "reset",
-    "close",
-    "truncated-body",
-    "bad-chunk",
-    "missing-last-chunk",
-    "truncated-headers",
-    "status-999",
-    "no-http",
-    "truncated-gzip",
-    "no-gzip",
-    "invalid-json",
-    "html",
+/// Answers that are none, and the code by which a program knows each: the client must never be told success. What
+/// cannot be told apart from where the gateway stands has the same code.
+pub(crate) const BROKEN: &[(&str, &str)] = &[
+    ("reset", "reset"),
+    ("close", "reset"),
+    ("truncated-headers", "reset"),
+    ("truncated-body", "wrong_length"),
+    ("missing-last-chunk", "truncated"),
+    ("bad-chunk", "invalid_chunk"),
+    ("status-999", "invalid_status"),
+    ("no-http", "invalid_response"),
+    ("truncated-gzip", "decode"),
+    ("no-gzip", "decode"),
+    ("invalid-json", "invalid_json"),
+    ("html", "html_instead_of_json"),
 ];
 
 /// Answers `/faults/<name>` with the fault of that name, `/bytes/<n>` with JSON of about that many bytes,

@@ -3,8 +3,6 @@
 use std::sync::Mutex;
 use std::time::Instant;
 
-use serde_json::Value;
-
 use super::wire::Request;
 use crate::support::wait;
 
@@ -112,10 +110,5 @@ impl Entry {
     /// The path of the target, without its query.
     pub(crate) fn path(&self) -> &str {
         self.request.target.split('?').next().unwrap_or_default()
-    }
-
-    /// The body as JSON.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.request.body).unwrap()
     }
 }
