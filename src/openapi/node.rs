@@ -19,9 +19,9 @@ use crate::source::{Place, Source, Span};
 pub(super) use builder::{Builder, Duplicate};
 use lookup::Lookup;
 
-/// How deep a document may be nested, aliases written out: far above what anyone writes, far below what a
-/// recursive walk has stack for.
-pub(super) const MAX_DEPTH: usize = 1_000;
+/// How deep a document may be nested, aliases written out: four times what the deepest real one is, as deep as common
+/// JSON parsers read what we make of it, and far below what a recursive walk has stack for.
+pub(super) const MAX_DEPTH: usize = 120;
 
 /// A document.
 pub struct Tree {
@@ -79,7 +79,7 @@ pub struct NodeId(u32);
 pub struct Extent {
     /// How many nodes there would be.
     pub weight: u64,
-    /// How deep they would be nested: 1 for a scalar.
+    /// How many arrays and objects would be around the deepest place.
     pub depth: u32,
 }
 
@@ -165,7 +165,8 @@ impl Tree {
     pub fn extent(&self) -> Extent {
         let mut extents: Vec<Extent> = Vec::with_capacity(self.nodes.len());
         for data in &self.nodes {
-            let mut extent = Extent { weight: 1, depth: 1 };
+            let is_collection = matches!(data, Data::Array { .. } | Data::Object { .. });
+            let mut extent = Extent { weight: 1, depth: u32::from(is_collection) };
             let mut add = |child: u32| {
                 // Children come before their parents, so theirs is known.
                 let Some(child) = extents.get(child as usize) else { return };

@@ -59,7 +59,7 @@ fn shared_nodes_count_as_often_as_they_are_used() {
     }
     let tree = builder.finish(node);
     assert_eq!(tree.len(), 11);
-    assert_eq!(tree.extent(), Extent { weight: 2_047, depth: 11 });
+    assert_eq!(tree.extent(), Extent { weight: 2_047, depth: 10 });
 }
 
 #[test]

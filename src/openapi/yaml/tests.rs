@@ -264,13 +264,16 @@ fn aliases_that_expand_too_far_are_refused_in_little_time_and_space() {
 }
 
 #[test]
-fn nesting_is_refused_beyond_a_thousand_levels() {
+fn nesting_is_read_to_a_limit_and_refused_beyond() {
     let block: String = (0..20_000).map(|level| format!("{}a:\n", " ".repeat(level.min(3_000)))).collect();
     for text in [format!("a: {}", "[".repeat(20_000)), "- ".repeat(20_000), "{a: ".repeat(20_000), block] {
         assert_eq!(error(&text).0, Code::TooDeep);
     }
-    let (tree, _) = read(&format!("{}{}", "[ ".repeat(900), "]".repeat(900)));
-    assert_eq!(tree.unwrap().extent().depth, 900);
+    for text in [format!("{}{}", "[ ".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH)), "- ".repeat(MAX_DEPTH) + "x"]
+    {
+        let (tree, _) = read(&text);
+        assert_eq!(tree.unwrap().extent().depth as usize, MAX_DEPTH);
+    }
 }
 
 mod properties {
