@@ -1,8 +1,9 @@
 //! The program as a child process: what it says on stderr, and what it costs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
@@ -54,6 +55,8 @@ pub(crate) struct Usage {
     pub(crate) files: usize,
     /// Threads.
     pub(crate) threads: usize,
+    /// Time on a CPU so far, of the threads that are alive.
+    pub(crate) cpu: Duration,
 }
 
 impl Usage {
@@ -70,6 +73,17 @@ impl Usage {
             peak: field("VmHWM:") << 10,
             files: std::fs::read_dir(folder.join("fd")).map_or(0, Iterator::count),
             threads: field("Threads:"),
+            cpu: cpu(&folder),
         }
     }
+}
+
+/// The scheduler's own books: unlike the clock on the wall, they do not care what else the machine does.
+fn cpu(process: &Path) -> Duration {
+    let threads = std::fs::read_dir(process.join("task")).into_iter().flatten().flatten();
+    let nanoseconds = threads.filter_map(|thread| {
+        let schedstat = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        schedstat.split(' ').next()?.parse::<u64>().ok()
+    });
+    Duration::from_nanos(nanoseconds.sum())
 }
