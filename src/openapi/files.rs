@@ -3,15 +3,18 @@
 //! All of them are read before anything else is: what comes after only looks, and nothing it does can reach the
 //! disk or the network.
 
+mod anchor;
 mod load;
 mod pointer;
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
 use super::node::{Node, Tree};
 use crate::diagnostic::Diagnostics;
+use anchor::Anchors;
 
 /// All files of a document.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ struct File {
     path: Option<PathBuf>,
     /// What was found while it was parsed; told when something of it is used.
     diagnostics: Diagnostics,
+    /// What in it has a name; looked for when it is first asked for.
+    anchors: OnceLock<Anchors>,
 }
 
 /// Why the text of a `$ref` leads to no node.
@@ -73,12 +78,29 @@ impl Files {
     /// The node that the text of a `$ref` in the file of `from` leads to.
     pub(super) fn resolve<'d>(&'d self, from: Node<'d>, reference: &str) -> Result<Node<'d>, Broken> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        if !file.is_empty() {
-            return pointer::follow(self.file(from, file)?, fragment).ok_or(Broken::Nowhere);
-        }
-        let found = pointer::follow(from.tree().root(), fragment);
-        // Parts of a document that was taken apart often refer to the whole as if they were still in it.
-        found.or_else(|| pointer::follow(self.root(), fragment)).ok_or(Broken::Nowhere)
+        let found = if file.is_empty() {
+            let found = pointer::follow(from.tree().root(), fragment);
+            // Parts of a document that was taken apart often refer to the whole as if they were still in it.
+            found.or_else(|| pointer::follow(self.root(), fragment)).ok_or(Broken::Nowhere)
+        } else {
+            self.file(from, file).and_then(|root| {
+                let anchor = || self.holder(root)?.anchored(0, fragment);
+                pointer::follow(root, fragment).or_else(anchor).ok_or(Broken::Nowhere)
+            })
+        };
+        found.or_else(|broken| self.named(from, file, fragment).ok_or(broken))
+    }
+
+    /// The node that a reference leads to by the names in its own file.
+    fn named<'d>(&'d self, from: Node<'d>, file: &str, fragment: &str) -> Option<Node<'d>> {
+        let holder = self.holder(from)?;
+        let (root, resource) = holder.anchors().resource(from.id(), file)?;
+        let root = holder.tree.node(root);
+        pointer::follow(root, fragment).or_else(|| holder.anchored(resource, fragment))
+    }
+
+    fn holder(&self, node: Node<'_>) -> Option<&File> {
+        std::iter::once(&self.root).chain(&self.others).find(|file| file.holds(node))
     }
 
     /// What was found while the file of `node` was parsed; nothing for the document itself, whose reader knows.
@@ -87,8 +109,7 @@ impl Files {
     }
 
     fn file<'d>(&'d self, from: Node<'d>, file: &str) -> Result<Node<'d>, Broken> {
-        let from = std::iter::once(&self.root).chain(&self.others).find(|file| file.holds(from));
-        let path = load::path(from.and_then(|from| from.path.as_deref()), file)?;
+        let path = load::path(self.holder(from).and_then(|from| from.path.as_deref()), file)?;
         match self.by_path.get(&path) {
             Some(Ok(position)) => self.at(*position).map(|file| file.tree.root()).ok_or(Broken::Nowhere),
             Some(Err(broken)) => Err(broken.clone()),
@@ -102,6 +123,20 @@ impl Files {
 }
 
 impl File {
+    fn new(tree: Tree, path: Option<PathBuf>, diagnostics: Diagnostics) -> Self {
+        Self { tree, path, diagnostics, anchors: OnceLock::new() }
+    }
+
+    fn anchors(&self) -> &Anchors {
+        self.anchors.get_or_init(|| Anchors::of(&self.tree))
+    }
+
+    /// The node with an anchor.
+    fn anchored(&self, resource: usize, name: &str) -> Option<Node<'_>> {
+        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+        self.anchors().anchor(resource, &name).map(|node| self.tree.node(node))
+    }
+
     fn holds(&self, node: Node<'_>) -> bool {
         std::ptr::eq(&raw const self.tree, node.tree())
     }

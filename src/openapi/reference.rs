@@ -91,10 +91,11 @@ impl<'d> References<'d> {
         self.files.root()
     }
 
-    /// The schema that a text, which is written at `node`, leads to as a `$ref` would.
-    pub(super) fn schema_at(&mut self, node: Node<'d>) -> Option<Node<'d>> {
+    /// The schema that `key` of a schema, which is another one than `$ref`, leads to as a `$ref` would.
+    pub(super) fn schema_at(&mut self, schema: Node<'d>, key: &str) -> Option<Node<'d>> {
+        let node = schema.get(key)?;
         let reference = node.as_str()?;
-        match self.resolve(node, reference) {
+        match self.resolve(schema, reference) {
             Ok(target) if goes_on(Chain::Schema, target) => self.schema(target),
             Ok(target) => Some(target),
             Err(broken) => {

@@ -62,6 +62,8 @@ struct Converted {
     value: Arc<Value>,
     /// The same for an operation of which something was cut; made when it is first asked for.
     relaxed: OnceCell<Arc<Value>>,
+    /// What is left of it where it does not fit; made when it is first asked for.
+    stub: OnceCell<Arc<Value>>,
     /// The definitions that it refers to.
     references: Vec<Index>,
     /// About how long it is as JSON.
@@ -108,12 +110,25 @@ impl Schema {
 
     fn new(mut value: Value, references: Vec<Index>) -> Self {
         let (bytes, cut) = bound(&mut value, OPERATION_BYTES);
-        Self(Rc::new(Converted { value: Arc::new(value), relaxed: OnceCell::new(), references, bytes, cut }))
+        Self(Rc::new(Converted {
+            value: Arc::new(value),
+            relaxed: OnceCell::new(),
+            stub: OnceCell::new(),
+            references,
+            bytes,
+            cut,
+        }))
     }
 
     /// The schema; its root is no bare `$ref`.
     fn value(&self) -> &Value {
         &self.0.value
+    }
+
+    /// What is left of a schema that does not fit: its type, so that the right kind of value is still asked for.
+    fn stub(&self) -> Arc<Value> {
+        let make = || Arc::new(bound::stub(self.value()));
+        Arc::clone(self.0.stub.get_or_init(make))
     }
 
     /// A schema of an object with these properties, each with its name and a description that is not in its schema.
@@ -250,7 +265,7 @@ impl<'d> Schemas<'d> {
         }
         let mut definitions = Definitions::new();
         for (index, schema, whole) in reached {
-            let value = if whole { schema.for_operation(cut) } else { Arc::new(stub(schema.value())) };
+            let value = if whole { schema.for_operation(cut) } else { schema.stub() };
             definitions.insert(self.name(index), value);
         }
         Closure { definitions, cut }
@@ -308,7 +323,5 @@ impl<'d> Schemas<'d> {
     }
 }
 
-/// What is left of a schema that does not fit: its type, so that the right kind of value is still asked for.
-fn stub(schema: &Value) -> Value {
-    schema.get("type").map_or_else(|| json!({}), |types| json!({ "type": types }))
-}
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ pub(super) fn load(root: Tree) -> Files {
     let left = MAX_DOCUMENT.saturating_sub(root.source().text().len());
     // Files refer back to the document by its name.
     let by_path = path.iter().map(|path| (normal(path), Ok(None))).collect();
-    let root = File { tree: root, path, diagnostics: Diagnostics::default() };
+    let root = File::new(root, path, Diagnostics::default());
     let mut loader = Loader { files: Files { root, others: Vec::new(), by_path }, folder, left };
     loader.read_what_is_named_in(None);
     let mut next = 0;
@@ -92,7 +92,7 @@ impl Loader {
         let mut diagnostics = Diagnostics::default();
         let tree = if is_data(path) { parse(&source, &mut diagnostics) } else { Some(text(&source)) };
         match tree {
-            Some(tree) => Ok(File { tree, path: Some(path.to_owned()), diagnostics }),
+            Some(tree) => Ok(File::new(tree, Some(path.to_owned()), diagnostics)),
             None => Err(Broken::Unreadable(diagnostics)),
         }
     }

@@ -36,6 +36,11 @@ pub(super) fn bound(schema: &mut Value, most: usize) -> (usize, bool) {
     (length(schema), true)
 }
 
+/// What remains of a schema that is cut: its type.
+pub(super) fn stub(schema: &Value) -> Value {
+    schema.get("type").map_or_else(|| json!({}), |types| json!({ "type": types }))
+}
+
 /// Calls `visit` for each schema that stands directly in a schema.
 fn children(schema: &mut Map<String, Value>, mut visit: impl FnMut(&mut Value)) {
     for (key, value) in schema {
@@ -68,8 +73,7 @@ fn measure(schema: &mut Value, level: usize, levels: &mut Vec<usize>) -> usize {
 fn cut(schema: &mut Value, levels: usize) {
     let Value::Object(map) = schema else { return };
     if levels == 0 {
-        let types = map.get("type").cloned();
-        *schema = types.map_or_else(|| json!({}), |types| json!({ "type": types }));
+        *schema = stub(schema);
         return;
     }
     children(map, |child| cut(child, levels - 1));

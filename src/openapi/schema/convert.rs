@@ -131,10 +131,14 @@ impl<'a, 'd> Converter<'a, 'd> {
     /// versions that ignore it: their authors write descriptions there. Only a type, which older tools ask for
     /// there and authors then copy from elsewhere, has to agree with the target.
     fn reference(&mut self, key: &str, value: Node<'d>, draft: &mut Draft<'d>) {
+        if value.as_str().is_none() {
+            return self.fault(Fault::Text, value);
+        }
         let target = match key {
             "$ref" => self.references.schema(draft.node),
             "$recursiveRef" => Some(self.recursive_target()),
-            _ => self.dynamic_target(value),
+            // Nothing overrides an anchor from outside, so it is the anchor as it stands.
+            _ => self.references.schema_at(draft.node, key),
         };
         let Some(target) = target else { return };
         let index = self.schemas.define(target, draft.node);
@@ -159,11 +163,6 @@ impl<'a, 'd> Converter<'a, 'd> {
         let anchored = |node: &&Node<'d>| node.get("$recursiveAnchor").and_then(Node::as_bool) == Some(true);
         let found = self.enclosing.iter().find(anchored).or(self.enclosing.first());
         found.copied().unwrap_or_else(|| self.references.root())
-    }
-
-    /// `$dynamicRef: "#name"`: nothing overrides an anchor from outside, so it is the anchor as it stands.
-    fn dynamic_target(&mut self, value: Node<'d>) -> Option<Node<'d>> {
-        self.references.schema_at(value)
     }
 
     fn types(&mut self, value: Node<'d>, draft: &mut Draft<'d>) {

@@ -54,7 +54,7 @@ pub(super) fn of(reference: &str) -> String {
     }
     tokens.reverse();
     let name = if tokens.is_empty() { stem(file).to_owned() } else { tokens.join("_") };
-    legal(&name)
+    legal(&name.replace("~1", "/"))
 }
 
 /// The name, or the name with a number when it is taken.
