@@ -52,6 +52,44 @@ fn what_is_no_document_is_an_error_with_its_place() {
     }
 }
 
+#[test]
+fn every_operation_of_a_document_is_read_and_its_schemas_compile() {
+    for (source, expected) in fixtures() {
+        let mut diagnostics = Diagnostics::default();
+        let document = Document::read(&source, &mut diagnostics).unwrap();
+        let operations = document.operations(&mut diagnostics);
+        assert_eq!(operations.len(), expected, "{}: {diagnostics:?}", source.name());
+        for operation in &operations {
+            let bodies = operation.body.iter().flat_map(|body| &body.media).map(|media| &media.schema);
+            for schema in operation.parameters.iter().map(|parameter| &parameter.schema).chain(bodies) {
+                let mut schema = Value::clone(schema);
+                if let Some(schema) = schema.as_object_mut() {
+                    schema.insert("$defs".to_owned(), operation.definitions.to_map().into());
+                }
+                let options = jsonschema::PatternOptions::regex();
+                let compiled =
+                    jsonschema::draft202012::options().with_pattern_options(options).build(&schema);
+                let compiled = compiled.map(|_| ()).map_err(|error| error.to_string());
+                assert_eq!(compiled, Ok(()), "{} in {}", operation.signature(), source.name());
+            }
+        }
+    }
+}
+
+/// The documents of which `FIXTURES.json` says how many operations they have, with that number.
+fn fixtures() -> Vec<(Arc<Source>, usize)> {
+    let index = std::fs::read(corpus().join("FIXTURES.json")).unwrap_or_else(|_| {
+        eprintln!("nothing was tested: there is no FIXTURES.json in {}", corpus().display());
+        b"[]".to_vec()
+    });
+    let entries: Vec<Value> = serde_json::from_slice(&index).unwrap();
+    let source = |entry: &Value| {
+        let path = corpus().join(entry["id"].as_str().unwrap());
+        Some((file::read(&path, MAX_DOCUMENT).ok()?, usize::try_from(entry["operations"].as_u64()?).unwrap()))
+    };
+    entries.iter().filter_map(source).collect()
+}
+
 /// The plain documents of the corpus.
 fn sources(wanted: impl Fn(&Path) -> bool) -> Vec<Arc<Source>> {
     let folders = [corpus(), corpus().join("open")];
