@@ -127,9 +127,18 @@ impl Inspection<'_> {
         for pair in pairs.iter().filter(|pair| !pair.taken) {
             if !told.contains(&pair.name.as_str()) {
                 told.push(&pair.name);
-                self.reasons.push(Reason::new(location, &pair.name, "is not declared"));
+                let detail = format!("is not declared{}", self.declared(location));
+                self.reasons.push(Reason::new(location, &pair.name, detail));
             }
         }
+    }
+
+    /// What is declared there instead.
+    fn declared(&self, location: &str) -> String {
+        let parameters = self.checked.operation.parameters.iter();
+        let there = parameters.filter(|parameter| parameter.location.as_str() == location);
+        let names: Vec<&str> = there.map(|parameter| parameter.name.as_str()).collect();
+        if names.is_empty() { String::new() } else { format!(", unlike {}", names.join(", ")) }
     }
 
     fn body(&mut self, body: body::Body) {

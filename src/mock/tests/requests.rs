@@ -84,8 +84,8 @@ fn all_reasons_are_told_at_once() {
             "query 'limit' is refused: 101 is greater than the maximum of 100",
             "header 'X-Reader' is required and missing",
             "cookie 'theme' is refused: \"grey\" is not one of \"dark\" or \"light\"",
-            "query 'page' is not declared",
-            "cookie 'track' is not declared",
+            "query 'page' is not declared, unlike q, limit",
+            "cookie 'track' is not declared, unlike theme",
             "body is sent, and the operation takes none",
         ]
     );
