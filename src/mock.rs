@@ -216,7 +216,10 @@ impl MockApi {
                 let promises =
                     promises.get_or_init(|| Promises::new(document.responses(&entry.checked.operation)));
                 let accept = received.header(header::ACCEPT.as_str());
-                promises.answer(accept.as_deref(), &format!("{}{REDIRECTED}", self.prefix()))
+                // Only these are sent again without asking (RFC 9110, section 15.4).
+                let safe = [Method::GET, Method::HEAD].contains(&received.method);
+                let redirect = safe.then(|| format!("{}{REDIRECTED}", self.prefix()));
+                promises.answer(accept.as_deref(), redirect.as_deref())
             }
         }
     }

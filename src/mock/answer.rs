@@ -27,10 +27,10 @@ impl Promises {
 
     /// The answer: the first good status that the document knows, in the media type that the request likes best.
     ///
-    /// An operation that only ever redirects is answered with its redirect, to `redirect`; one without any good
-    /// status, or without any answer at all, with 204.
-    pub(super) fn answer(&self, accept: Option<&str>, redirect: &str) -> Response<Bytes> {
-        let status = good_status(&self.promised);
+    /// An operation that only ever redirects is answered with its redirect, to `redirect`, where that may be followed;
+    /// one without any good status, or without any answer at all, with 204.
+    pub(super) fn answer(&self, accept: Option<&str>, redirect: Option<&str>) -> Response<Bytes> {
+        let status = good_status(&self.promised).filter(|status| *status < 300 || redirect.is_some());
         let of_status =
             self.promised.iter().zip(&self.made).filter(|(answer, _)| Some(answer.status) == status);
         // Of equally liked ones the last is taken: reversed, the document's first.
@@ -38,7 +38,7 @@ impl Promises {
         let chosen = all.iter().rev().max_by(|(a, _), (b, _)| liked(a, accept).total_cmp(&liked(b, accept)));
         chosen.map_or_else(
             || plain(StatusCode::NO_CONTENT),
-            |(promised, made)| made.get_or_init(|| response(promised, redirect)).clone(),
+            |(promised, made)| made.get_or_init(|| response(promised, redirect.unwrap_or_default())).clone(),
         )
     }
 }

@@ -116,7 +116,12 @@ fn readings(
                 serde_json::from_str(text()?).map_err(|error| broken(format!("is not JSON: {error}")))?;
             Ok(vec![value])
         }
-        name if name.ends_with("/xml") || name.ends_with("+xml") => well_formed(text()?).map_err(broken),
+        name if name.ends_with("/xml") || name.ends_with("+xml") => {
+            let text = text()?;
+            // A schema of a text means that the document is the caller's business.
+            let opaque = schema::is_text(&media.schema, definitions);
+            if opaque { Ok(vec![Value::from(text)]) } else { well_formed(text).map_err(broken) }
+        }
         name if name.starts_with("text/") => {
             Ok(vec![typed(Loose::Text(text()?.to_owned()), &media.schema, definitions)])
         }
@@ -195,8 +200,13 @@ fn holding(readings: Readings, schema: &Value, definitions: &Definitions) -> Opt
     readings.into_iter().nth(holding.unwrap_or_default())
 }
 
-/// A multipart body: several parts of one name are a list.
+/// A multipart body: several parts of one name are a list. One whose schema is no object is its first part.
 fn parted(media: &MediaType, parts: &[Part], definitions: &Definitions) -> Result<Value, Reason> {
+    let broken = |detail: &str| Reason::of(Fault::Invalid, "body", detail);
+    if schema::is_text(&media.schema, definitions) {
+        let part = parts.first().ok_or_else(|| broken("has no part"))?;
+        return part_value(part, &media.schema, definitions);
+    }
     let mut object: Map<String, Value> = Map::new();
     for part in parts {
         let property = schema::property(&media.schema, definitions, &part.name);
@@ -207,13 +217,15 @@ fn parted(media: &MediaType, parts: &[Part], definitions: &Definitions) -> Resul
             let detail = format!("is a part of type {}, and {wanted} is asked for", part.media_type());
             return Err(Reason::new("body", &part.name, detail));
         }
-        let whole = array && is_json(part.media_type());
-        let schema = if array && !whole { schema::items(&property, definitions) } else { property };
+        let schema = if array { schema::items(&property, definitions) } else { property };
         let value = part_value(part, &schema, definitions)?;
         match object.get_mut(&part.name) {
             Some(Value::Array(items)) if array => items.push(value),
             Some(_) => return Err(Reason::new("body", &part.name, "is given twice, and takes one value")),
-            None if array && !whole => drop(object.insert(part.name.clone(), Value::Array(vec![value]))),
+            // A part of JSON may be the list as a whole.
+            None if array && !value.is_array() => {
+                drop(object.insert(part.name.clone(), Value::Array(vec![value])));
+            }
             None => drop(object.insert(part.name.clone(), value)),
         }
     }

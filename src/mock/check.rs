@@ -249,9 +249,13 @@ fn content(
     Ok(vec![typed(Loose::Text(text.to_owned()), &parameter.schema, &operation.definitions)])
 }
 
-/// The fixed query of the path template is nobody's parameter.
+/// The fixed query of the path template is nobody's parameter, unless one of them has its name.
 fn take_fixed(pairs: &mut [Pair], operation: &Operation) {
-    for (name, value) in operation.path.query() {
+    let declared = |name: &str| {
+        let mut parameters = operation.parameters.iter();
+        parameters.any(|parameter| parameter.location == Location::Query && parameter.name == name)
+    };
+    for (name, value) in operation.path.query().iter().filter(|(name, _)| !declared(name)) {
         let fixed = pairs.iter_mut().find(|pair| pair.name == *name && decoded_form(&pair.value) == *value);
         if let Some(pair) = fixed {
             pair.taken = true;

@@ -201,7 +201,8 @@ impl<'a> Generator<'a> {
 
     fn one_of(&self, flat: &Flat, values: &[Value]) -> Option<Value> {
         let fitting: Vec<&Value> = values.iter().filter(|value| fits(flat, value)).collect();
-        let said: Vec<&Value> = fitting.iter().copied().filter(|value| !value.is_null()).collect();
+        let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(str::is_empty);
+        let said: Vec<&Value> = fitting.iter().copied().filter(|value| !is_empty(value)).collect();
         let from = if said.is_empty() { fitting } else { said };
         from.get(self.turn % from.len().max(1)).map(|value| (*value).clone())
     }

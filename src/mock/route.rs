@@ -14,7 +14,8 @@ pub(super) type Captures = Vec<(String, String)>;
 /// What was found for a request.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// These operations, all equally near; more than one only where a document has several for the same requests.
+    /// These operations, all equally near; more than one only where a document has several for the same requests,
+    /// or where a path can be read in several ways.
     Operations(Vec<(usize, Captures)>),
     /// The path is known, with these methods only.
     OtherMethods(Vec<Method>),
@@ -28,7 +29,7 @@ pub(super) fn find<'o>(operations: impl Iterator<Item = &'o Operation>, received
     let mut best: Vec<(usize, Captures, Exactness)> = Vec::new();
     let mut methods = Vec::new();
     for (index, operation) in operations.enumerate() {
-        let Some((captures, exactness)) = matched(operation, received) else { continue };
+        let Some((readings, exactness)) = matched(operation, received) else { continue };
         if operation.method != received.method {
             if !methods.contains(&operation.method) {
                 methods.push(operation.method.clone());
@@ -40,7 +41,7 @@ pub(super) fn find<'o>(operations: impl Iterator<Item = &'o Operation>, received
             best.clear();
         }
         if order != Ordering::Less {
-            best.push((index, captures, exactness));
+            best.extend(readings.into_iter().map(|captures| (index, captures, exactness.clone())));
         }
     }
     if !best.is_empty() {
@@ -52,7 +53,10 @@ pub(super) fn find<'o>(operations: impl Iterator<Item = &'o Operation>, received
 /// How much a template says: per segment (2 literal, 1 partly, 0 a variable), then the length of its fixed query.
 type Exactness = (Vec<u8>, usize);
 
-fn matched(operation: &Operation, received: &Received) -> Option<(Captures, Exactness)> {
+/// In so many ways at most is one path read (`/{name}{extension}`).
+const READINGS: usize = 64;
+
+fn matched(operation: &Operation, received: &Received) -> Option<(Vec<Captures>, Exactness)> {
     let template = &operation.path;
     let mut pieces = Vec::new();
     for segment in template.segments() {
@@ -62,8 +66,9 @@ fn matched(operation: &Operation, received: &Received) -> Option<(Captures, Exac
             Piece::Variable { name, reserved } => Part::Variable { name, slashes: *reserved },
         }));
     }
-    let mut captures = Captures::new();
-    if !fits(&pieces, &received.path, &mut captures) {
+    let mut readings = Vec::new();
+    read(&pieces, &received.path, &mut Captures::new(), &mut readings);
+    if readings.is_empty() {
         return None;
     }
     let pairs = received.pairs();
@@ -77,7 +82,7 @@ fn matched(operation: &Operation, received: &Received) -> Option<(Captures, Exac
         let literals = segment.iter().filter(|piece| matches!(piece, Piece::Literal(_))).count();
         if literals == segment.len() { 2 } else { u8::from(literals > 0) }
     });
-    Some((captures, (segments.collect(), template.query().len())))
+    Some((readings, (segments.collect(), template.query().len())))
 }
 
 enum Part<'t> {
@@ -86,25 +91,33 @@ enum Part<'t> {
     Variable { name: &'t str, slashes: bool },
 }
 
-/// Whether `path` is an expansion of the parts; a variable takes at least one character, and as many as it can.
-fn fits(parts: &[Part<'_>], path: &str, captures: &mut Captures) -> bool {
-    let Some((part, parts)) = parts.split_first() else { return path.is_empty() };
-    match part {
-        Part::Slash => path.strip_prefix('/').is_some_and(|rest| fits(parts, rest, captures)),
-        Part::Literal(text) => after_literal(path, text).is_some_and(|rest| fits(parts, rest, captures)),
-        Part::Variable { name, slashes } => {
+/// All ways in which `path` is an expansion of the parts; a variable takes at least one character, and rather more.
+fn read(parts: &[Part<'_>], path: &str, captures: &mut Captures, readings: &mut Vec<Captures>) {
+    if readings.len() >= READINGS {
+        return;
+    }
+    match parts.split_first() {
+        None if path.is_empty() => readings.push(captures.clone()),
+        None => {}
+        Some((Part::Slash, parts)) => {
+            if let Some(rest) = path.strip_prefix('/') {
+                read(parts, rest, captures, readings);
+            }
+        }
+        Some((Part::Literal(text), parts)) => {
+            if let Some(rest) = after_literal(path, text) {
+                read(parts, rest, captures, readings);
+            }
+        }
+        Some((Part::Variable { name, slashes }, parts)) => {
             let end = if *slashes { path.len() } else { path.find('/').unwrap_or(path.len()) };
-            let ends =
-                path.get(..end).unwrap_or_default().char_indices().map(|(at, letter)| at + letter.len_utf8());
-            for end in ends.collect::<Vec<_>>().into_iter().rev() {
-                let (value, rest) = path.split_at(end);
+            let ends = path.get(..end).unwrap_or_default().char_indices();
+            for (start, letter) in ends.rev() {
+                let (value, rest) = path.split_at(start + letter.len_utf8());
                 captures.push(((*name).to_owned(), value.to_owned()));
-                if fits(parts, rest, captures) {
-                    return true;
-                }
+                read(parts, rest, captures, readings);
                 captures.pop();
             }
-            false
         }
     }
 }

@@ -213,6 +213,11 @@ impl Shape {
     }
 }
 
+/// Whether the schema says that its values are texts.
+pub(super) fn is_text(schema: &Value, definitions: &Definitions) -> bool {
+    Flat::of(schema, definitions).is_some_and(|flat| flat.types() == ["string"])
+}
+
 /// What every item of an array of this schema is.
 pub(super) fn items(schema: &Value, definitions: &Definitions) -> Value {
     part(schema, definitions, &|flat| flat.get("items").cloned())

@@ -23,7 +23,7 @@ fn with_example(media_type: &str, example: Value) -> Promise {
 }
 
 fn answer(promises: &[Promise], accept: Option<&str>) -> Response<Bytes> {
-    super::answer::Promises::new(promises.to_vec()).answer(accept, "/elsewhere")
+    super::answer::Promises::new(promises.to_vec()).answer(accept, Some("/elsewhere"))
 }
 
 /// Media type and text of the answer.
@@ -43,6 +43,8 @@ fn the_first_good_status_is_answered() {
     assert_eq!(status(&[promise(404, None), promise(201, None), promise(200, None)]), 201);
     assert_eq!(status(&[promise(404, None)]), 204);
     assert_eq!(status(&[]), 204);
+    let unsafe_one = super::answer::Promises::new(vec![promise(302, None)]);
+    assert_eq!(unsafe_one.answer(None, None).status().as_u16(), 204);
     let headers = vec![("Location".to_owned(), "https://files.example.com/1".to_owned())];
     let redirect = answer(&[Promise { headers, ..promise(302, None) }, promise(404, None)], None);
     assert_eq!(redirect.headers().get_all("location").iter().count(), 1);

@@ -96,6 +96,9 @@ fn multipart_is_read_part_by_part() {
     let author = part("name=\"author\"\r\nContent-Type: application/json", "{\"name\":\"Jane\"}");
     answered(&api, &multipart(&[title.clone(), part("name=\"year\"", "1815"), cover, author]));
     answered(&api, &multipart(&[title.clone(), part("name=\"tags\"", "a"), part("name=\"tags\"", "b")]));
+    let tags = |json: &str| part("name=\"tags\"\r\nContent-Type: application/json", json);
+    answered(&api, &multipart(&[title.clone(), tags("[\"a\",\"b\"]")]));
+    answered(&api, &multipart(&[title.clone(), tags("\"a\""), tags("\"b\"")]));
     assert_eq!(refused(&api, &multipart(&[part("name=\"year\"", "1815")])).0, 400);
     assert_eq!(refused(&api, &multipart(&[title.clone(), part("name=\"year\"", "old")])).0, 400);
     assert_eq!(

@@ -49,6 +49,21 @@ fn templates_may_hold_verbs_reserved_expansions_and_fixed_queries() {
 }
 
 #[test]
+fn a_path_is_read_in_the_way_that_holds() {
+    let mut page = operation("GET /blog/{page}{extension}");
+    page.parameters = vec![
+        parameter(Location::Path, "page", json!({ "type": "string" })),
+        parameter(Location::Path, "extension", json!({ "enum": [".json"] })),
+    ];
+    let mut view = operation("GET /file?view=info");
+    view.parameters = vec![required(parameter(Location::Query, "view", json!({ "enum": ["info"] })))];
+    let api = api(vec![page, view]);
+    assert_eq!(answered(&api, &get("GET /blog/a.b.json")), "GET /blog/{page}{extension}");
+    assert_eq!(refused(&api, &get("GET /blog/a.b.xml")).0, 400);
+    assert_eq!(answered(&api, &get("GET /file?view=info")), "GET /file?view=info");
+}
+
+#[test]
 fn of_operations_with_one_path_the_one_that_allows_the_request_answers() {
     let mut by_id = operation("GET /books/{id}");
     by_id.parameters = vec![parameter(Location::Path, "id", json!({ "type": "integer" }))];
