@@ -26,6 +26,9 @@ pub struct Arguments {
     /// How long each measurement is, in seconds.
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
+    /// Puts servers on one core (and, one call at a time, everything): steadier figures on a noisy machine.
+    #[arg(long)]
+    pinned: bool,
     /// Writes the figures of every round, too.
     #[arg(long)]
     json: Option<PathBuf>,

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Arguments;
-use super::programs::{Load, Programs};
+use super::programs::{Load, Programs, Server};
 use super::table::{Figures, Table};
 
 /// Something that is measured: a name, and one measurement.
@@ -19,21 +19,33 @@ pub fn call(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
     let ceiling = programs.ceiling(&upstream, &[])?;
     let gateway = programs.gateway(&upstream)?;
     let (nginx, skipped) = optional(programs.nginx(&upstream));
-    let mut contenders =
-        vec![http(programs, arguments, "upstream alone", get(&upstream.url, "items", upstream.process()))];
+    let mut contenders = vec![http(
+        programs,
+        arguments,
+        &upstream,
+        "upstream alone",
+        get(&upstream.url, "items", upstream.process()),
+    )];
     if let Some(nginx) = &nginx {
-        contenders.push(http(programs, arguments, "nginx", get(&nginx.url, "items", nginx.process())));
+        contenders.push(http(
+            programs,
+            arguments,
+            &upstream,
+            "nginx",
+            get(&nginx.url, "items", nginx.process()),
+        ));
     }
     let ceiling_url = format!("{}/mcp", ceiling.url);
     contenders.push(http(
         programs,
         arguments,
+        &upstream,
         "ceiling",
         post(&ceiling_url, "small", LEGACY, ceiling.process()),
     ));
     for (name, version) in [("toolgate", LEGACY), ("toolgate modern", MODERN)] {
         let load = post(&gateway.url, "small", version, gateway.process());
-        contenders.push(http(programs, arguments, name, load));
+        contenders.push(http(programs, arguments, &upstream, name, load));
     }
     let against = vec!["ceiling", "nginx"];
     [1, 16, 64, 256]
@@ -52,17 +64,28 @@ pub fn large(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
     let structured = programs.ceiling(&upstream, &[])?;
     let gateway = programs.gateway(&upstream)?;
     let (nginx, skipped) = optional(programs.nginx(&upstream));
-    let mut contenders =
-        vec![http(programs, arguments, "upstream alone", get(&upstream.url, "large", upstream.process()))];
+    let mut contenders = vec![http(
+        programs,
+        arguments,
+        &upstream,
+        "upstream alone",
+        get(&upstream.url, "large", upstream.process()),
+    )];
     if let Some(nginx) = &nginx {
-        contenders.push(http(programs, arguments, "nginx", get(&nginx.url, "large", nginx.process())));
+        contenders.push(http(
+            programs,
+            arguments,
+            &upstream,
+            "nginx",
+            get(&nginx.url, "large", nginx.process()),
+        ));
     }
     for (name, server) in [("ceiling, text alone", &text), ("ceiling", &structured)] {
         let load = post(&format!("{}/mcp", server.url), "large", LEGACY, server.process());
-        contenders.push(http(programs, arguments, name, load));
+        contenders.push(http(programs, arguments, &upstream, name, load));
     }
     let load = post(&gateway.url, "large", LEGACY, gateway.process());
-    contenders.push(http(programs, arguments, "toolgate", load));
+    contenders.push(http(programs, arguments, &upstream, "toolgate", load));
     let against = vec!["ceiling", "nginx"];
     [1, 8]
         .into_iter()
@@ -115,8 +138,15 @@ fn measure(
     Ok(Table { title, rows, against: against.to_vec(), skipped: skipped.to_vec() })
 }
 
-fn http<'a>(programs: &'a Programs, arguments: &Arguments, name: &str, load: Load) -> Contender<'a> {
-    let load = Load { seconds: arguments.seconds, ..load };
+fn http<'a>(
+    programs: &'a Programs,
+    arguments: &Arguments,
+    upstream: &Server,
+    name: &str,
+    load: Load,
+) -> Contender<'a> {
+    let load =
+        Load { seconds: arguments.seconds, pinned: arguments.pinned.then_some(upstream.process()), ..load };
     (name.to_owned(), Box::new(move |at_once| programs.measure(&Load { at_once, ..load.clone() })))
 }
 

@@ -41,6 +41,8 @@ pub struct Load {
     pub at_once: usize,
     /// How long it is measured.
     pub seconds: f64,
+    /// The API's process, when it and the server are to be given cores.
+    pub pinned: Option<u32>,
 }
 
 impl Programs {
@@ -99,7 +101,12 @@ impl Programs {
 
     /// Runs `load` and gives what it measured.
     pub fn measure(&self, load: &Load) -> Result<Figures> {
-        let mut command = self.load(load.at_once, load.seconds, load.body.as_deref(), &load.expect);
+        let mut command = self.load(load);
+        if let Some(upstream) = load.pinned {
+            let free = if load.at_once == 1 { "0" } else { "0-63" };
+            pin(upstream, free)?;
+            pin(load.process, "0")?;
+        }
         command.args(["http", &load.url, "--process", &load.process.to_string()]);
         for header in &load.headers {
             command.args(["--header", header]);
@@ -109,13 +116,23 @@ impl Programs {
 
     /// The same over the pipes of a program.
     pub fn measure_stdio(&self, load: &Load, program: &[String]) -> Result<Figures> {
-        let mut command = self.load(load.at_once, load.seconds, load.body.as_deref(), &load.expect);
+        let mut command = self.load(load);
         command.env("TOKEN", "secret").args(["stdio", "--"]).args(program);
         figures(command)
     }
 
-    fn load(&self, at_once: usize, seconds: f64, body: Option<&str>, expect: &str) -> Command {
-        let mut command = Command::new(self.folder.join("load"));
+    fn load(&self, load: &Load) -> Command {
+        let program = self.folder.join("load");
+        // One call at a time, only one of the programs runs at any moment: on one core none waits to be woken on another.
+        let mut command = match load.pinned.is_some() && load.at_once == 1 {
+            true => {
+                let mut command = Command::new("taskset");
+                command.args(["--cpu-list", "0"]).arg(program);
+                command
+            }
+            false => Command::new(program),
+        };
+        let Load { at_once, seconds, body, expect, .. } = load;
         command.args([
             "--at-once",
             &at_once.to_string(),
@@ -129,6 +146,18 @@ impl Programs {
         }
         command
     }
+}
+
+/// Gives a process, with all its threads and children, these cores.
+fn pin(process: u32, cores: &str) -> Result<()> {
+    let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+    let children = children.unwrap_or_default();
+    for process in [process.to_string().as_str()].into_iter().chain(children.split_ascii_whitespace()) {
+        let mut command = Command::new("taskset");
+        command.args(["--all-tasks", "--cpu-list", "--pid", cores, process]).stdout(Stdio::null());
+        workspace::run(&mut command).context("taskset")?;
+    }
+    Ok(())
 }
 
 impl Server {
