@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod bookshop;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod corpus;
