@@ -21,10 +21,7 @@ pub(super) enum CallError {
     Answer(#[from] Box<Problem>),
     /// The deadline of the whole call passed.
     #[error("no whole answer came in time")]
-    Deadline {
-        /// Something was sent.
-        sent: bool,
-    },
+    Deadline,
     /// A defect of toolgate.
     #[error("toolgate failed")]
     Panic,
@@ -51,18 +48,14 @@ pub struct ArgumentProblem {
 }
 
 impl CallError {
-    /// What the model is told, and how the call is logged.
-    pub(super) fn problem(self, plan: &CallPlan) -> Problem {
+    /// What the model is told, and how the call is logged. `sent`: something was sent before it failed.
+    pub(super) fn problem(self, plan: &CallPlan, sent: bool) -> Problem {
         match self {
             Self::Arguments(error) => invalid_arguments(error),
             Self::Send(error) => no_answer(plan, &error),
             Self::Answer(problem) => *problem,
-            Self::Deadline { sent } => deadline(plan, sent),
-            Self::Panic => Problem {
-                message: "toolgate failed in the middle of this call.".to_owned(),
-                advice: "That is a defect of toolgate; its log says where.".into(),
-                ..problem("internal", Fault::Toolgate)
-            },
+            Self::Deadline => deadline(plan, sent),
+            Self::Panic => panicked(plan, sent),
         }
     }
 }
@@ -113,6 +106,16 @@ fn no_answer(plan: &CallPlan, error: &SendError) -> Problem {
         advice: advice.into(),
         retryable: harmless && error.is_transient(),
         ..problem(error.code(), error.fault())
+    }
+}
+
+fn panicked(plan: &CallPlan, sent: bool) -> Problem {
+    Problem {
+        message: "toolgate failed in the middle of this call. That is a defect; its log says where."
+            .to_owned(),
+        advice: if sent && plan.effect == Effect::Write { UNKNOWN } else { "Other calls are not affected." }
+            .into(),
+        ..problem("internal", Fault::Toolgate)
     }
 }
 

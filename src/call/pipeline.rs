@@ -21,22 +21,29 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
     let plan = call.plan;
     let mut event = CallEvent::begin(&plan.tool, &plan.gateway, &plan.request.base);
     let deadline = Instant::from_std(call.deadline);
-    let running = timeout_at(deadline, stages(call, &mut event));
-    let result = match AssertUnwindSafe(running).catch_unwind().await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(CallError::Deadline { sent: event.attempts > 0 }),
-        Err(_) => Err(CallError::Panic),
-    };
+    let result = bounded(deadline, stages(call, &mut event)).await;
     match result {
         Ok(answer) => {
             event.finish(CallEvent::OK, false);
             answer.into()
         }
         Err(error) => {
-            let problem = error.problem(plan);
+            let problem = error.problem(plan, event.attempts > 0);
             event.finish(problem.code, problem.fault != Fault::Caller);
             problem.into()
         }
+    }
+}
+
+/// What bounds a call from outside: its deadline, and that a panic in it goes no further.
+async fn bounded<T>(
+    deadline: Instant,
+    stages: impl Future<Output = Result<T, CallError>>,
+) -> Result<T, CallError> {
+    match AssertUnwindSafe(timeout_at(deadline, stages)).catch_unwind().await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(CallError::Deadline),
+        Err(_) => Err(CallError::Panic),
     }
 }
 

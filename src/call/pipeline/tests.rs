@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::*;
 use crate::call::fixture::{HEADER, TOKEN, call, catalog, data, plain, text};
 use crate::catalog::fixture;
-use crate::net::fixture::{Answer, Peer, answer};
+use crate::net::fixture::{Answer as Action, Peer, answer};
 use crate::openapi::operation::Location;
 use crate::telemetry::fixture::Log;
 
@@ -47,18 +48,18 @@ async fn invalid_arguments_are_told_and_nothing_is_sent() {
 async fn every_fault_of_an_upstream_is_a_tool_error_with_a_code_of_its_own() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     for (expected, action) in [
-        ("invalid_json", Answer::Write(answer("200 OK\r\nContent-Type: application/json", "{\"a\": "))),
-        ("html_instead_of_json", Answer::Write(answer("200 OK\r\nContent-Type: text/html", "<p>Log in</p>"))),
-        ("wrong_length", Answer::Close(format!("{head}Content-Length: 10\r\n\r\n{{}}").into())),
-        ("decode", Answer::Write(answer("200 OK\r\nContent-Encoding: gzip", [0x1f, 0x8b, 8, 0]))),
-        ("invalid_chunk", Answer::Write(format!("{head}Transfer-Encoding: chunked\r\n\r\nxyz\r\n").into())),
-        ("truncated", Answer::Close(format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n").into())),
-        ("reset", Answer::Close(Vec::new())),
-        ("invalid_status", Answer::Write(answer("999 Denied", ""))),
-        ("invalid_response", Answer::Close(b"220 mail.example.com ESMTP\r\n".into())),
-        ("redirect_refused", Answer::Write(answer("302 Found\r\nLocation: https://example.com/x?key=v", ""))),
-        ("not_found", Answer::Write(answer("404 Not Found", ""))),
-        ("server_error", Answer::Write(answer("500 Internal Server Error", ""))),
+        ("invalid_json", Action::Write(answer("200 OK\r\nContent-Type: application/json", "{\"a\": "))),
+        ("html_instead_of_json", Action::Write(answer("200 OK\r\nContent-Type: text/html", "<p>Log in</p>"))),
+        ("wrong_length", Action::Close(format!("{head}Content-Length: 10\r\n\r\n{{}}").into())),
+        ("decode", Action::Write(answer("200 OK\r\nContent-Encoding: gzip", [0x1f, 0x8b, 8, 0]))),
+        ("invalid_chunk", Action::Write(format!("{head}Transfer-Encoding: chunked\r\n\r\nxyz\r\n").into())),
+        ("truncated", Action::Close(format!("{head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n").into())),
+        ("reset", Action::Close(Vec::new())),
+        ("invalid_status", Action::Write(answer("999 Denied", ""))),
+        ("invalid_response", Action::Close(b"220 mail.example.com ESMTP\r\n".into())),
+        ("redirect_refused", Action::Write(answer("302 Found\r\nLocation: https://example.com/x?key=v", ""))),
+        ("not_found", Action::Write(answer("404 Not Found", ""))),
+        ("server_error", Action::Write(answer("500 Internal Server Error", ""))),
     ] {
         let action = Mutex::new(Some(action));
         let peer = Peer::start(move |_| action.lock().unwrap().take().unwrap()).await;
@@ -72,7 +73,7 @@ async fn every_fault_of_an_upstream_is_a_tool_error_with_a_code_of_its_own() {
 #[tokio::test]
 async fn the_deadline_covers_an_answer_that_comes_slowly() {
     for begin in [Vec::new(), b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec()] {
-        let peer = Peer::start(move |_| Answer::Stall(begin.clone())).await;
+        let peer = Peer::start(move |_| Action::Stall(begin.clone())).await;
         let outcome = call(&plain(&peer.url, "POST"), "{}", Duration::from_millis(100)).await;
         let error = &data(&outcome)["error"];
         assert_eq!((&error["code"], &error["retryable"]), (&json!("timeout_total"), &json!(false)));
@@ -82,8 +83,20 @@ async fn the_deadline_covers_an_answer_that_comes_slowly() {
 }
 
 #[tokio::test]
+async fn a_panic_is_the_failure_of_one_call_and_its_words_stay_here() {
+    let deadline = Instant::now() + LONG;
+    let result = bounded::<()>(deadline, async { panic!("about an argument: s3cret") }).await;
+    let error = result.unwrap_err();
+    assert!(matches!(error, CallError::Panic));
+    let catalog = plain(&"https://api.example.com/".parse().unwrap(), "POST");
+    let outcome = ToolOutcome::from(error.problem(&catalog.tools()[0].plan, true));
+    assert_eq!(data(&outcome)["error"]["code"], "internal");
+    assert!(text(&outcome).contains("not known") && !text(&outcome).contains("s3cret"), "{}", text(&outcome));
+}
+
+#[tokio::test]
 async fn a_call_that_is_dropped_closes_its_connection() {
-    let peer = Peer::start(|_| Answer::Stall(Vec::new())).await;
+    let peer = Peer::start(|_| Action::Stall(Vec::new())).await;
     let catalog = plain(&peer.url, "GET");
     let calling = call(&catalog, "{}", LONG);
     assert!(tokio::time::timeout(Duration::from_millis(100), calling).await.is_err());
@@ -111,7 +124,7 @@ async fn a_secret_that_the_api_repeats_reaches_nobody() {
 #[tokio::test]
 async fn one_line_of_the_log_tells_of_each_call() {
     let log = Log::text("trace");
-    let peer = Peer::start(|_| Answer::Stall(Vec::new())).await;
+    let peer = Peer::start(|_| Action::Stall(Vec::new())).await;
     let catalog = plain(&peer.url, "GET");
     call(&catalog, r#"{"limti": "s3cret-argument"}"#, LONG).await;
     drop(tokio::time::timeout(Duration::from_millis(50), call(&catalog, "{}", LONG)).await);
