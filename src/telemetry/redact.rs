@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use memchr::memmem::Finder;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What stands where a secret stood.
@@ -22,8 +22,10 @@ const SHORTEST_WORD: usize = 8;
 /// Knows the secrets of one upstream. Cannot be printed.
 #[derive(Default)]
 pub struct Redactor {
-    /// Longest first, so that a spelling that contains another one is blanked whole.
-    needles: Vec<Finder<'static>>,
+    /// `None` when there is no secret.
+    spellings: Option<AhoCorasick>,
+    /// What is put in the place of each spelling.
+    blanks: Vec<&'static str>,
 }
 
 impl Redactor {
@@ -31,33 +33,36 @@ impl Redactor {
     pub fn new<S: AsRef<str>>(secrets: impl IntoIterator<Item = S>) -> Self {
         let mut spellings: Vec<String> =
             secrets.into_iter().flat_map(|secret| spellings(secret.as_ref())).collect();
-        spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        spellings.sort_unstable();
         spellings.dedup();
-        Self { needles: spellings.iter().map(|needle| Finder::new(needle).into_owned()).collect() }
+        if spellings.is_empty() {
+            return Self::default();
+        }
+        // The longest, so that a spelling that contains another one is blanked whole. Fails for gigabytes of secrets.
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&spellings);
+        Self {
+            spellings: automaton.ok(),
+            blanks: spellings.iter().map(|spelling| blank_for(spelling)).collect(),
+        }
     }
 
     /// The text without its secrets; borrowed when there are none in it.
     #[must_use]
     pub fn blank<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut blanked = Cow::Borrowed(text);
-        for needle in &self.needles {
-            if needle.find(blanked.as_bytes()).is_some() {
-                let secret = String::from_utf8_lossy(needle.needle());
-                blanked = Cow::Owned(blanked.replace(&*secret, blank_for(&secret)));
-            }
+        match &self.spellings {
+            Some(spellings) if spellings.is_match(text) => spellings.replace_all(text, &self.blanks).into(),
+            _ => text.into(),
         }
-        blanked
     }
 
     /// The bytes of a text without its secrets; shared when there are none in it.
     #[must_use]
     pub fn blank_bytes(&self, bytes: Bytes) -> Bytes {
-        if self.needles.iter().all(|needle| needle.find(&bytes).is_none()) {
-            return bytes;
-        }
-        match std::str::from_utf8(&bytes) {
-            Ok(text) => Bytes::from(self.blank(text).into_owned()),
-            Err(_) => Bytes::from(self.blank(&String::from_utf8_lossy(&bytes)).into_owned()),
+        match &self.spellings {
+            Some(spellings) if spellings.is_match(&bytes) => {
+                spellings.replace_all_bytes(&bytes, &self.blanks).into()
+            }
+            _ => bytes,
         }
     }
 }
@@ -136,7 +141,7 @@ mod tests {
         let redactor = Redactor::new(["secret-key"]);
         let bytes = Bytes::from("nothing");
         assert_eq!(redactor.blank_bytes(bytes.clone()).as_ptr(), bytes.as_ptr());
-        assert_eq!(redactor.blank_bytes(Bytes::from_static(b"\xff secret-key")), "\u{fffd} ***".as_bytes());
+        assert_eq!(redactor.blank_bytes(Bytes::from_static(b"\xff secret-key")), &b"\xff ***"[..]);
         assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
     }
 }
