@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// How many requests are under way at most.
-pub(super) const REQUESTS: usize = 256;
+pub(super) const REQUESTS: usize = 128;
 
 /// With more unwritten than this no further request begins. Those that run already may add to it.
 const UNWRITTEN_BYTES: usize = 16 << 20;
