@@ -73,7 +73,11 @@ impl Catalog {
         let all = View { gateway: None, list: list(tools.iter()), instructions };
         let mut views = vec![all];
         for (name, instructions) in gateways {
-            let list = list(tools.iter().filter(|tool| tool.plan.gateway == *name));
+            // The list of a single gateway is the list of all, and shares its bytes.
+            let list = match (gateways, views.first()) {
+                ([_], Some(all)) => all.list.clone(),
+                _ => list(tools.iter().filter(|tool| tool.plan.gateway == *name)),
+            };
             views.push(View { gateway: Some(Arc::clone(name)), list, instructions: instructions.clone() });
         }
         Self { tools, by_name, views }

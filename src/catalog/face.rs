@@ -174,7 +174,7 @@ fn argument(input: &Input, portable: &mut Portable<'_>) -> Value {
     let mut notes = Vec::new();
     if input.file {
         notes.push("A file: base64, or a data URI (data:image/png;name=a.png;base64,…).".to_owned());
-    } else if input.nullable && in_body && !input.required {
+    } else if input.nullable && in_body && portable.names_null(&input.schema) {
         notes.push("May be null.".to_owned());
     }
     portable.argument(

@@ -79,7 +79,14 @@ impl<'a> Shape<'a> {
             self.required.extend(required.iter().filter_map(Value::as_str));
         }
         for name in ["anyOf", "oneOf"] {
-            constraints.extend(keywords.get(name).and_then(Value::as_array).into_iter().flatten());
+            let Some(Value::Array(schemas)) = keywords.get(name) else { continue };
+            match schemas.as_slice() {
+                // An object or null: a body that is null is not worth the loss of its arguments.
+                [object, null] | [null, object] if is_null(null) => {
+                    self.add(object, definitions, constraints, depth)?;
+                }
+                schemas => constraints.extend(schemas),
+            }
         }
         constraints.extend(["if", "then", "else"].into_iter().filter_map(|name| keywords.get(name)));
         Some(())
@@ -105,6 +112,10 @@ impl<'a> Shape<'a> {
             .is_none_or(|target| target.is_some_and(|target| self.knows_all_of(target, definitions, depth)))
             && branches.all(|branch| self.knows_all_of(branch, definitions, depth))
     }
+}
+
+fn is_null(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "null")
 }
 
 /// Whether an object takes properties that it does not name. What says nothing about them is meant to be closed.

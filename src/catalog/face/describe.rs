@@ -81,6 +81,9 @@ fn numbers(keywords: &Map<String, Value>) -> Option<String> {
     const MOST: usize = 20;
     let of_const = keywords.get("const").map(std::slice::from_ref);
     let values = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const)?;
+    if values.iter().any(Value::is_string) {
+        return None;
+    }
     let numbers: Vec<String> =
         values.iter().filter(|value| value.is_number() || value.is_boolean()).map(Value::to_string).collect();
     match numbers.as_slice() {

@@ -15,6 +15,7 @@
 //! are validated against the original.
 
 mod keyword;
+mod loose;
 
 use serde_json::{Map, Value};
 
@@ -25,8 +26,8 @@ use crate::catalog::schema::{definition, reference, resolve};
 use crate::openapi::definitions::Definitions;
 pub(super) use keyword::is_portable_name;
 use keyword::{
-    all_types, any_of, anything, copy_counts, definition_key, described, distinct, implied, is_null, is_true,
-    mark, mentions, number, open_object, scalar_or_object, text, types, values_of,
+    any_of, anything, copy_counts, definition_key, described, distinct, implied, is_null, is_true, mark,
+    mentions, names_null, number, open_object, scalar_or_object, text, types, values_of,
 };
 
 /// How much of a schema is shown.
@@ -56,9 +57,6 @@ impl Limits {
 
 /// Alternatives beyond this many are not shown; an object that takes anything stands for them.
 const ALTERNATIVES: usize = 16;
-
-/// How deep what stands for a schema still shows what is required.
-const LOOSE: usize = 3;
 
 /// Defaults longer than this are not shown.
 const DEFAULT: usize = 80;
@@ -95,6 +93,11 @@ impl<'a> Portable<'a> {
     /// Whether a part of a schema was left out.
     pub(super) fn has_cut(&self) -> bool {
         self.cut
+    }
+
+    /// Whether a schema says in so many words that it takes `null`.
+    pub(super) fn names_null(&self, schema: &Value) -> bool {
+        resolve(schema, self.definitions).as_object().is_some_and(names_null)
     }
 
     /// The schema of an argument.
@@ -195,7 +198,7 @@ impl<'a> Portable<'a> {
         };
         if depth > 0 && !shown.contains_key("$ref") {
             let mut all = notes(keywords, self.limits.choices);
-            if types.len() < all_types(keywords) {
+            if names_null(keywords) {
                 all.push("May be null.".to_owned());
             }
             let text = describe(keywords, None, self.limits.nested, &all);
@@ -240,65 +243,6 @@ impl<'a> Portable<'a> {
         all.retain(|value| !value.is_null());
         let is_alike = all.iter().all(Value::is_string) || all.iter().all(Value::is_number);
         (is_alike && !all.is_empty()).then_some(all)
-    }
-
-    /// What stands for a schema that is too much to show: its type, and of an object what it requires.
-    fn loose(&mut self, schema: &Value) -> Map<String, Value> {
-        self.cut = true;
-        self.loose_within(schema, LOOSE)
-    }
-
-    fn loose_within(&self, schema: &Value, depth: usize) -> Map<String, Value> {
-        let resolved = resolve(schema, self.definitions);
-        let Value::Object(keywords) = resolved else { return anything() };
-        let all;
-        let keywords = if keywords.contains_key("allOf") {
-            all = merged(keywords, self.definitions);
-            &all
-        } else {
-            keywords
-        };
-        let kind = match types(keywords).as_slice() {
-            [kind] => (*kind).to_owned(),
-            [] => implied(keywords).unwrap_or_default().to_owned(),
-            _ => String::new(),
-        };
-        let mut shown = Map::new();
-        match kind.as_str() {
-            "object" => return self.loose_object(keywords, depth),
-            "array" => {
-                let items =
-                    keywords.get("items").filter(|_| depth > 0 && !keywords.contains_key("prefixItems"));
-                let items = items.map_or_else(scalar_or_object, |items| self.loose_within(items, depth - 1));
-                shown.insert("type".into(), "array".into());
-                shown.insert("items".into(), items.into());
-            }
-            "string" => text(keywords, self.limits.choices, &mut shown),
-            "integer" | "number" => number(&kind, keywords, &mut shown),
-            "boolean" => drop(shown.insert("type".into(), "boolean".into())),
-            _ => return anything(),
-        }
-        shown
-    }
-
-    fn loose_object(&self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
-        let mut shown = open_object();
-        let properties = keywords.get("properties").and_then(Value::as_object);
-        let names = keywords.get("required").and_then(Value::as_array);
-        let (Some(properties), Some(names), Some(depth)) = (properties, names, depth.checked_sub(1)) else {
-            return shown;
-        };
-        let mut required = Map::new();
-        for name in names.iter().filter_map(Value::as_str).filter(|name| is_portable_name(name)) {
-            if let Some(schema) = properties.get(name) {
-                required.insert(name.to_owned(), self.loose_within(schema, depth).into());
-            }
-        }
-        if !required.is_empty() {
-            shown.insert("required".into(), required.keys().cloned().collect());
-            shown.insert("properties".into(), required.into());
-        }
-        shown
     }
 
     /// An object with alternatives beside its properties: one object with the properties of all of them.
@@ -378,7 +322,7 @@ impl<'a> Portable<'a> {
             .get("additionalProperties")
             .filter(|values| values.as_object().is_some_and(|it| !it.is_empty()));
         if depth >= self.limits.depth && (properties.is_some() || values.is_some()) {
-            *shown = self.loose_object(keywords, LOOSE);
+            *shown = self.loose_object(keywords);
             return;
         }
         let mut is_whole = true;

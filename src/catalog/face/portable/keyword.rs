@@ -86,12 +86,10 @@ pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
     names.into_iter().filter(|name| *name != "null").collect()
 }
 
-pub(super) fn all_types(keywords: &Map<String, Value>) -> usize {
-    match keywords.get("type") {
-        Some(Value::String(_)) => 1,
-        Some(Value::Array(names)) => names.len(),
-        _ => 0,
-    }
+/// Whether a schema says in so many words that it takes `null`.
+pub(in crate::catalog::face) fn names_null(keywords: &Map<String, Value>) -> bool {
+    let lists = |keyword: &str| keywords.get(keyword).and_then(Value::as_array).into_iter().flatten();
+    lists("type").any(|name| name == "null") || lists("anyOf").chain(lists("oneOf")).any(is_null)
 }
 
 /// The type that the keywords of a schema are about.
