@@ -91,7 +91,7 @@ fn fixtures() -> Vec<(Arc<Source>, usize)> {
 }
 
 /// The plain documents of the corpus.
-fn sources(wanted: impl Fn(&Path) -> bool) -> Vec<Arc<Source>> {
+pub(crate) fn sources(wanted: impl Fn(&Path) -> bool) -> Vec<Arc<Source>> {
     let folders = [corpus(), corpus().join("open")];
     let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
     let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();

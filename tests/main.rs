@@ -9,6 +9,8 @@ mod architecture;
 #[cfg(test)]
 mod bookshop;
 #[cfg(test)]
+mod catalog;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod corpus;

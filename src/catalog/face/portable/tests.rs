@@ -138,7 +138,7 @@ fn recursion_stays_behind_a_reference_that_no_required_property_holds() {
     let name = defs.as_object().unwrap().keys().next().unwrap().clone();
     assert!(name.starts_with("Node_T_"), "{name}");
     let reference = json!({"$ref": format!("#/$defs/{name}")});
-    assert_eq!(schema, json!({"anyOf": [reference.clone()], "description": "A tree"}));
+    assert_eq!(schema, json!({"anyOf": [reference], "description": "A tree"}));
     assert_eq!(defs[&name]["properties"]["children"]["items"], reference);
     assert_eq!(defs[&name]["required"], json!(["label"]));
 }
