@@ -7,6 +7,7 @@
 mod arguments;
 mod call;
 mod check;
+mod explain;
 mod failure;
 mod listen;
 mod loaded;
@@ -44,6 +45,7 @@ enum Verb {
     Check(check::Check),
     Tools(tools::Tools),
     Call(call::Call),
+    Explain(explain::Explain),
     Mock(mock::Mock),
     Schema(schema::Schema),
 }
@@ -99,6 +101,7 @@ impl Verb {
             Self::Check(verb) => verb.run(),
             Self::Tools(verb) => verb.run(),
             Self::Call(verb) => verb.run(),
+            Self::Explain(verb) => verb.run(),
             Self::Mock(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
         }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::call::error::{ArgumentProblem, ArgumentsError};
 use crate::config::OptionError;
 use crate::telemetry::InitError;
 
@@ -33,6 +34,9 @@ pub(super) enum Failure {
         #[source]
         error: io::Error,
     },
+    /// A call with them would send nothing.
+    #[error("the arguments are invalid{}", listed(&.0.problems))]
+    InvalidArguments(#[source] ArgumentsError),
     /// Anyone who can reach the address could use the tools.
     #[error("refusing to listen on {0}: whoever can reach this address could use the tools")]
     Exposed(SocketAddr),
@@ -71,6 +75,7 @@ impl Failure {
             | Self::Arguments(_)
             | Self::ArgumentsNoObject
             | Self::ArgumentsUnreadable { .. }
+            | Self::InvalidArguments(_)
             | Self::Exposed(_)
             | Self::Option { .. }
             | Self::Log(_)
@@ -91,12 +96,12 @@ impl Failure {
     /// What to do about it.
     pub(super) fn help(&self) -> Option<String> {
         match self {
-            Self::UnknownTool { suggestion: Some(name), .. } => Some(format!("did you mean '{name}'?")),
-            Self::UnknownTool { writes_denied: true, .. } => Some(
-                "operations that write were left out; --allow-writes or `writes: allow` serves them"
-                    .to_owned(),
-            ),
-            Self::UnknownTool { .. } => Some("`toolgate tools` lists the names".to_owned()),
+            Self::UnknownTool { suggestion, writes_denied, .. } => {
+                let named = suggestion.as_ref().map(|name| format!("did you mean '{name}'?"));
+                let help = named.unwrap_or_else(|| "`toolgate tools` lists the names".to_owned());
+                let denied = "; operations that write were left out, see --allow-writes";
+                Some(format!("{help}{}", if *writes_denied { denied } else { "" }))
+            }
             Self::UnknownCode { suggestion: Some(name), .. } => Some(format!("did you mean '{name}'?")),
             Self::Arguments(_) | Self::ArgumentsNoObject => Some(
                 r#"write --args '{"name": "value"}', or --args @file.json, or --args - for stdin"#.to_owned(),
@@ -108,6 +113,15 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// A line for each problem.
+fn listed(problems: &[ArgumentProblem]) -> String {
+    let line = |problem: &ArgumentProblem| match &problem.help {
+        Some(help) => format!("\n  {} ({help})", problem.message),
+        None => format!("\n  {}", problem.message),
+    };
+    problems.iter().map(line).collect()
 }
 
 fn listen_error(error: &io::Error) -> String {

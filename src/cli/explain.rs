@@ -1,0 +1,57 @@
+//! `explain`: the request that a call would send.
+
+use clap::{Args, ValueEnum};
+
+use super::arguments::SourceArguments;
+use super::loaded::Wish;
+use super::tool::ToolArguments;
+use super::{Failure, Verdict, loaded, output, runtime};
+use crate::call::explain;
+use crate::diagnostic::Severity;
+
+/// Show the HTTP request that a call would send
+///
+/// Secrets are shown as ***, and nothing is sent.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  toolgate explain openapi.json --tool list_orders --args '{\"limit\": 2}'
+  toolgate explain openapi.json --tool list_orders --format curl")]
+pub(super) struct Explain {
+    #[command(flatten)]
+    sources: SourceArguments,
+
+    #[command(flatten)]
+    tool: ToolArguments,
+
+    /// How to write it: as HTTP/1.1, or as a command of curl
+    #[arg(long, value_enum, default_value_t = Format::Http)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Http,
+    Curl,
+}
+
+impl Explain {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let arguments = self.tool.read()?;
+        let wish = Wish { mock: false, only_shown: false, told: Severity::Error };
+        let loaded = runtime::once(loaded::load(&self.sources, wish))?;
+        let plan = &self.tool.find(&loaded)?.plan;
+        let request = explain::explain(plan, Some(&arguments), self.format.into());
+        output::answer(request.map_err(Failure::InvalidArguments)?)?;
+        Ok(Verdict::Good)
+    }
+}
+
+impl From<Format> for explain::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Http => Self::Http,
+            Format::Curl => Self::Curl,
+        }
+    }
+}
