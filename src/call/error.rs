@@ -95,6 +95,7 @@ fn no_answer(plan: &CallPlan, error: &SendError) -> Problem {
         _ if error.fault() == Fault::Configuration => {
             "Whoever runs this gateway has to look at its configuration."
         }
+        SendError::InvalidRequest { .. } => "Send shorter arguments.",
         SendError::TooLarge { .. } => "Ask for less at once: a page, a filter, fewer fields.",
         _ if !harmless => UNKNOWN,
         _ if error.is_transient() => "Try again later.",

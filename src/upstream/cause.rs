@@ -10,7 +10,13 @@ use crate::net::client::CONNECT_TIMEOUT;
 
 impl From<reqwest::Error> for SendError {
     fn from(error: reqwest::Error) -> Self {
-        if error.is_connect() { connecting(&error) } else { exchanging(&error) }
+        if error.is_builder() {
+            Self::InvalidRequest { reason: innermost(&error) }
+        } else if error.is_connect() {
+            connecting(&error)
+        } else {
+            exchanging(&error)
+        }
     }
 }
 

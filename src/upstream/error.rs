@@ -28,6 +28,12 @@ pub enum SendError {
         /// Why, without the credential itself.
         reason: &'static str,
     },
+    /// No HTTP request can be made of it: its URL is longer than 65,534 bytes.
+    #[error("no request can be made of it: {reason}")]
+    InvalidRequest {
+        /// The HTTP library's words.
+        reason: String,
+    },
     /// The host may not be connected to.
     #[error("{host} is at {address}, which is not an address of the public internet")]
     AddressRefused {
@@ -131,6 +137,7 @@ impl SendError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Credential { .. } => "credential",
+            Self::InvalidRequest { .. } => "invalid_request",
             Self::AddressRefused { .. } => "address_refused",
             Self::Dns { .. } => "dns",
             Self::Connect { .. } => "connect",
@@ -154,6 +161,7 @@ impl SendError {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
+            Self::InvalidRequest { .. } => Fault::Caller,
             Self::Credential { .. } | Self::AddressRefused { .. } => Fault::Configuration,
             _ => Fault::Upstream,
         }
@@ -164,6 +172,7 @@ impl SendError {
     pub fn certainly_not_written(&self) -> bool {
         match self {
             Self::Credential { .. }
+            | Self::InvalidRequest { .. }
             | Self::AddressRefused { .. }
             | Self::Dns { .. }
             | Self::Connect { .. }

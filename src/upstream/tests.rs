@@ -29,7 +29,9 @@ async fn get(peer: &Peer, path: &str) -> Result<Reply, SendError> {
 /// The code of what becomes of a GET that is answered so.
 async fn code(action: impl Fn() -> Answer + Send + Sync + 'static) -> &'static str {
     let peer = Peer::start(move |_| action()).await;
-    get(&peer, "/").await.map_or_else(|error| error.code(), |_| "ok")
+    let code = get(&peer, "/").await.map_or_else(|error| error.code(), |_| "ok");
+    timeout(Duration::from_secs(20), peer.closed()).await.expect("the connection is closed");
+    code
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -137,6 +139,14 @@ async fn what_never_reached_the_api_is_known_to_be_unsent() {
     let reset = Peer::start(|_| Answer::Reset(Vec::new())).await;
     let error = get(&reset, "/").await.unwrap_err();
     assert!(!error.certainly_not_written(), "the request was read");
+}
+
+#[tokio::test]
+async fn a_url_that_is_too_long_for_http_is_the_callers_fault() {
+    let peer = Peer::answering(answer("200 OK", "")).await;
+    let error = get(&peer, &format!("/?q={}", "a".repeat(70_000))).await.unwrap_err();
+    assert_eq!((error.code(), error.fault()), ("invalid_request", Fault::Caller), "{error}");
+    assert!(error.certainly_not_written());
 }
 
 #[tokio::test]
