@@ -14,14 +14,24 @@ pub struct Document {
     /// Its file name.
     pub name: String,
     path: PathBuf,
-    /// How many operations it has; `None` when it is broken.
-    operations: Option<usize>,
+    expected: Expected,
+}
+
+/// What a document should come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    /// It has this many operations.
+    Operations(usize),
+    /// It is broken, and that must be told with its place.
+    Broken,
+    /// Nobody has counted its operations.
+    Unknown,
 }
 
 /// What became of a document.
 pub struct Outcome {
     name: String,
-    operations: Option<usize>,
+    expected: Expected,
     tools: usize,
     /// Diagnostics by `severity code`.
     diagnostics: BTreeMap<String, usize>,
@@ -31,26 +41,47 @@ pub struct Outcome {
     cost: Cost,
 }
 
-/// All documents that the lists in `folder` name.
+/// All documents in `folder` and in the archive of more, in the order of their names.
 pub fn find(folder: &Path) -> Result<Vec<Document>> {
     let mut documents = Vec::new();
     for index in ["FIXTURES.json", "open/INDEX.json"] {
-        let path = folder.join(index);
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let records: Vec<Value> = serde_json::from_str(&text)?;
-        documents.extend(records.iter().filter_map(|record| document(&path, record)));
+        let index = folder.join(index);
+        let records: Vec<Value> = match std::fs::read_to_string(&index) {
+            Ok(text) => serde_json::from_str(&text)?,
+            Err(_) => Vec::new(),
+        };
+        let files = index.parent().and_then(|folder| std::fs::read_dir(folder).ok());
+        let mut paths: Vec<PathBuf> =
+            files.into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| *path != index && is_document(path));
+        paths.sort();
+        documents.extend(paths.into_iter().map(|path| Document::new(path, &records)));
     }
     Ok(documents)
 }
 
-fn document(index: &Path, record: &Value) -> Option<Document> {
-    let name = record["file"].as_str().or(record["id"].as_str())?;
-    let path = index.with_file_name(name.trim_end_matches(".gz"));
-    let operations = record["operations"].as_u64().and_then(|count| usize::try_from(count).ok());
-    path.is_file().then(|| Document { name: name.to_owned(), path, operations })
+fn is_document(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    matches!(extension, Some("json" | "yaml" | "yml"))
 }
 
 impl Document {
+    fn new(path: PathBuf, records: &[Value]) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let record = records.iter().find(|record| {
+            let named = [&record["file"], &record["id"]].map(|value| value.as_str().unwrap_or_default());
+            named.iter().any(|named| named.trim_end_matches(".gz") == name)
+        });
+        let expected = match record {
+            Some(record) if record["valid"] == false => Expected::Broken,
+            Some(record) => record["operations"].as_u64().map_or(Expected::Unknown, |count| {
+                Expected::Operations(usize::try_from(count).unwrap_or(usize::MAX))
+            }),
+            None => count(&path).map_or(Expected::Unknown, Expected::Operations),
+        };
+        Self { name, path, expected }
+    }
+
     /// Makes tools of all of it, and asks for its problems.
     pub fn load(&self, program: &Path) -> Result<Outcome> {
         let path = self.path.to_string_lossy();
@@ -67,7 +98,7 @@ impl Document {
         }
         Ok(Outcome {
             name: self.name.clone(),
-            operations: self.operations,
+            expected: self.expected,
             tools: count,
             diagnostics,
             placed: records.iter().any(|record| record["severity"] == "error" && record["line"].is_u64()),
@@ -81,18 +112,25 @@ impl Outcome {
     /// The head of the table.
     pub const HEADER: &str = " ops  tools  lost     list KB  CPU s  peak MB  document: diagnostics";
 
+    fn operations(&self) -> Option<usize> {
+        match self.expected {
+            Expected::Operations(count) => Some(count),
+            Expected::Broken | Expected::Unknown => None,
+        }
+    }
+
     /// Operations that are no tool and have no diagnostic that says why.
     fn lost(&self) -> usize {
         let refused = self.diagnostics.get("error unservable-operation").copied().unwrap_or(0);
-        self.operations.unwrap_or(0).saturating_sub(self.tools + refused)
+        self.operations().unwrap_or(0).saturating_sub(self.tools + refused)
     }
 
     /// What is wrong with how it was treated, in a word.
     fn verdict(&self) -> &'static str {
-        match self.operations {
+        match self.expected {
             _ if self.cost.crashed => "CRASHED ",
-            None if !self.placed => "BROKEN AND NOT TOLD WHERE ",
-            Some(_) if self.lost() > 0 => "LOST ",
+            Expected::Broken if !self.placed => "BROKEN AND NOT TOLD WHERE ",
+            Expected::Operations(_) if self.lost() > 0 => "LOST ",
             _ => "",
         }
     }
@@ -101,7 +139,7 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { tools, list_bytes, cost, .. } = self;
-        let operations = self.operations.map_or_else(|| "-".to_owned(), |count| count.to_string());
+        let operations = self.operations().map_or_else(|| "-".to_owned(), |count| count.to_string());
         let (lost, kilobytes) = (self.lost(), *list_bytes as f64 / 1024.0);
         write!(f, "{operations:>5} {tools:>5} {lost:>5} {kilobytes:>11.1} {:>6.2}", cost.seconds)?;
         write!(f, " {:>8.1}  {}{}:", cost.peak, self.verdict(), self.name)?;
@@ -112,7 +150,7 @@ impl fmt::Display for Outcome {
 /// Prints what all documents together came to.
 pub fn print_totals(outcomes: &[Outcome]) {
     let sum = |of: &dyn Fn(&Outcome) -> usize| outcomes.iter().map(of).sum::<usize>();
-    let operations = sum(&|outcome| outcome.operations.unwrap_or(0));
+    let operations = sum(&|outcome| outcome.operations().unwrap_or(0));
     let seconds: f64 = outcomes.iter().map(|outcome| outcome.cost.seconds).sum();
     let peak = outcomes.iter().map(|outcome| outcome.cost.peak).fold(0.0, f64::max);
     let mut diagnostics = BTreeMap::new();
@@ -136,7 +174,7 @@ pub fn to_json(outcomes: &[Outcome]) -> Value {
     let record = |outcome: &Outcome| {
         json!({
             "document": outcome.name,
-            "operations": outcome.operations,
+            "operations": outcome.operations(),
             "tools": outcome.tools,
             "lost": outcome.lost(),
             "verdict": outcome.verdict().trim_end(),
@@ -147,4 +185,12 @@ pub fn to_json(outcomes: &[Outcome]) -> Value {
         })
     };
     outcomes.iter().map(record).collect()
+}
+
+/// The operations of a JSON document, counted without our own reader.
+fn count(path: &Path) -> Option<usize> {
+    const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(path).ok()?).ok()?;
+    let items = document["paths"].as_object()?.values().filter_map(Value::as_object);
+    Some(items.flat_map(|item| item.keys()).filter(|key| METHODS.contains(&key.as_str())).count())
 }
