@@ -119,8 +119,12 @@ impl Outcome {
         }
     }
 
-    /// Operations that are no tool and have no diagnostic that says why.
+    /// Operations that are no tool and have no diagnostic that says why. Of a text that is not well-formed, one
+    /// diagnostic says it for all.
     fn lost(&self) -> usize {
+        if self.placed && self.diagnostics.contains_key("error syntax") {
+            return 0;
+        }
         let refused = self.diagnostics.get("error unservable-operation").copied().unwrap_or(0);
         self.operations().unwrap_or(0).saturating_sub(self.tools + refused)
     }
