@@ -108,17 +108,24 @@ async fn an_upstream_that_cannot_be_reached_is_told_without_the_key_in_its_url()
 #[tokio::test]
 async fn no_verb_shows_a_secret() {
     let upstream = Upstream::start(indiscreet).await;
-    for verb in ["check", "tools", "call"] {
+    let request = ["--tool", "read_item", "--args", r#"{"item": "500"}"#];
+    for (verb, options) in
+        [("check", &[][..]), ("tools", &[]), ("call", &request), ("explain", &request), ("explain", &CURL)]
+    {
         let mut setup = setup(&upstream).environment("TOOLGATE_LOG", "trace");
-        if verb == "call" {
-            setup = setup.arguments(["--tool", "read_item", "--args", r#"{"item": "500"}"#]);
+        for option in options {
+            setup = setup.argument(*option);
         }
         let output = setup.run(verb).await;
-        assert_no_secret(verb, &String::from_utf8_lossy(&output.stdout));
-        assert_no_secret(verb, &String::from_utf8_lossy(&output.stderr));
+        let said =
+            [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert_no_secret(verb, &said);
+        assert!(verb != "explain" || said.contains("***"), "{said}");
     }
-    assert!(upstream.ledger().only().request.target.ends_with("/500"), "`call` calls");
+    assert!(upstream.ledger().only().request.target.ends_with("/500"), "`call` alone calls");
 }
+
+const CURL: [&str; 6] = ["--format", "curl", "--tool", "read_item", "--args", r#"{"item": "500"}"#];
 
 #[tokio::test]
 async fn a_gateway_file_with_a_mistake_beside_a_secret_does_not_show_it() {
