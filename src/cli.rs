@@ -13,6 +13,7 @@ mod listen;
 mod loaded;
 mod mock;
 mod output;
+mod problems;
 mod progress;
 mod runtime;
 mod schema;
@@ -109,10 +110,13 @@ impl Verb {
 
     /// Verbs that serve log what they do; the others speak for themselves, and log what goes wrong.
     fn log(&self) -> Result<telemetry::Guard, Failure> {
-        let quiet = !matches!(self, Self::Serve(_) | Self::Mock(_));
+        let default = match self {
+            Self::Serve(_) => telemetry::DEFAULT_FILTER,
+            Self::Mock(_) => "info,toolgate::mock=debug",
+            _ => "warn",
+        };
         let said = System.variable("TOOLGATE_LOG").filter(|filter| !filter.is_empty());
-        let filter = said.as_deref().or(quiet.then_some("warn"));
-        telemetry::init(filter).map_err(Failure::Log)
+        telemetry::init(Some(said.as_deref().unwrap_or(default))).map_err(Failure::Log)
     }
 }
 

@@ -190,7 +190,7 @@ impl MockApi {
             let operation = &entry.checked.operation;
             match entry.checked.check(received, &captures, &self.security) {
                 Ok(said) => {
-                    tracing::info!(target: "toolgate::mock", gateway = self.gateway, operation = operation.signature(), "answered");
+                    tracing::debug!(target: "toolgate::mock", gateway = self.gateway, operation = operation.signature(), "answered");
                     return self.promised(entry, said, received);
                 }
                 Err(refusal) => {
@@ -241,7 +241,7 @@ fn other_methods(received: &Received, methods: &[Method]) -> Response<Bytes> {
 fn refused(refusal: &Refusal, operation: Option<&Operation>) -> Response<Bytes> {
     let status = refusal.status();
     let operation = operation.map(Operation::signature);
-    tracing::info!(target: "toolgate::mock", operation, status = status.as_u16(), reasons = refusal.reasons.len(), "refused");
+    tracing::debug!(target: "toolgate::mock", operation, status = status.as_u16(), reasons = refusal.reasons.len(), "refused");
     let mut response = answer::json(status, "application/problem+json", refusal.to_problem());
     if status == http::StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));

@@ -4,12 +4,12 @@ use clap::Args;
 
 use super::arguments::SourceArguments;
 use super::loaded::Wish;
+use super::problems::Telling;
 use super::tool::ToolArguments;
 use super::{Failure, Verdict, loaded, output, runtime};
 use crate::access::Principal;
 use crate::call::{self, pipeline};
 use crate::clock;
-use crate::diagnostic::Severity;
 use crate::mcp::outcome::call_tool_result;
 
 /// Call one tool and print its result
@@ -38,7 +38,7 @@ impl Call {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let arguments = self.tool.read()?;
         runtime::once(async {
-            let wish = Wish { mock: self.mock, only_shown: false, told: Severity::Error };
+            let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Errors };
             let loaded = loaded::load(&self.sources, wish).await?;
             let plan = &self.tool.find(&loaded)?.plan;
             let call = call::Call {

@@ -4,10 +4,10 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::SourceArguments;
 use super::loaded::Wish;
+use super::problems::Telling;
 use super::tool::ToolArguments;
 use super::{Failure, Verdict, loaded, output, runtime};
 use crate::call::explain;
-use crate::diagnostic::Severity;
 
 /// Show the HTTP request that a call would send
 ///
@@ -38,7 +38,7 @@ enum Format {
 impl Explain {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let arguments = self.tool.read()?;
-        let wish = Wish { mock: false, only_shown: false, told: Severity::Error };
+        let wish = Wish { mock: false, only_shown: false, telling: Telling::Errors };
         let loaded = runtime::once(loaded::load(&self.sources, wish))?;
         let plan = &self.tool.find(&loaded)?.plan;
         let request = explain::explain(plan, Some(&arguments), self.format.into());

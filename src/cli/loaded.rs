@@ -7,12 +7,12 @@ use url::Url;
 
 use super::arguments::SourceArguments;
 use super::failure::Failure;
-use super::output;
+use super::problems::{self, Telling};
 use super::progress::Progress;
 use crate::catalog::Catalog;
 use crate::catalog::build::BuildOptions;
 use crate::config;
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::Diagnostics;
 use crate::load::{self, Load, LoadArguments};
 use crate::mock::{self, Mock, MockApi};
 use crate::net::Clients;
@@ -34,8 +34,8 @@ pub(super) struct Wish {
     pub mock: bool,
     /// Tools are shown and not called: they need no server.
     pub only_shown: bool,
-    /// Problems from this severity on are told.
-    pub told: Severity,
+    /// How problems are told.
+    pub telling: Telling,
 }
 
 /// Loads what is to be served, and tells what is wrong with it.
@@ -47,7 +47,7 @@ pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded
     let mut load = read(sources, wish.mock, &clients).await?;
     let mock = if wish.mock { Some(stand_in(&mut load).await?) } else { None };
     let (catalog, diagnostics) = load.into_catalog(&options(sources, wish.only_shown), &clients);
-    output::problems(&diagnostics, wish.told);
+    problems::tell(&diagnostics, wish.telling);
     if catalog.tools().is_empty() {
         return Err(Failure::NothingToServe);
     }
@@ -66,7 +66,7 @@ pub(super) async fn check(sources: &SourceArguments) -> Result<(Diagnostics, usi
 pub(super) async fn apis(sources: &SourceArguments) -> Result<Vec<MockApi>, Failure> {
     let mut load = read(sources, true, &Clients::default()).await?;
     load.diagnostics.sort();
-    output::problems(&load.diagnostics, Severity::Warning);
+    problems::tell(&load.diagnostics, Telling::Serving);
     let apis: Vec<MockApi> = mock_apis(&load);
     if apis.iter().all(MockApi::is_empty) {
         return Err(Failure::NothingToStandInFor);

@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::failure::Failure;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, render};
 
 /// Writes the answer, with a line break at its end.
 pub(super) fn answer(text: impl AsRef<[u8]>) -> Result<(), Failure> {
@@ -32,27 +31,6 @@ pub(super) fn complain(failure: &Failure) {
     if let Some(help) = failure.help() {
         talk(&format!("{CYAN}help{PLAIN}: {help}"));
     }
-}
-
-/// Shows problems on stderr, those from a severity on, and says how many are left.
-pub(super) fn problems(diagnostics: &Diagnostics, least: Severity) {
-    let (shown, kept): (Diagnostics, Vec<&Diagnostic>) = (
-        diagnostics.iter().filter(|diagnostic| diagnostic.severity <= least).cloned().collect(),
-        diagnostics.iter().filter(|diagnostic| diagnostic.severity > least).collect(),
-    );
-    if !shown.is_empty() {
-        talk(&render::text(&shown, true));
-    }
-    if !kept.is_empty() {
-        let count = |severity| kept.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-        let counts = [(count(Severity::Warning), "warning"), (count(Severity::Note), "note")];
-        let counted: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(plural).collect();
-        talk(&format!("{} more: `toolgate check` shows them", counted.join(" and ")));
-    }
-}
-
-fn plural((count, name): (usize, &str)) -> String {
-    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether a person reads stdout.

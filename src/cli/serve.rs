@@ -10,10 +10,10 @@ use tokio::net::TcpListener;
 
 use super::arguments::SourceArguments;
 use super::loaded::Wish;
+use super::problems::Telling;
 use super::runtime::Stop;
 use super::{Failure, Verdict, listen, loaded, output, runtime};
 use crate::catalog::Catalog;
-use crate::diagnostic::Severity;
 use crate::mcp::{self, ServerOptions};
 
 /// Serve the tools over MCP, by HTTP or stdio
@@ -65,7 +65,7 @@ impl Serve {
             true => None,
             false => Some(listen::bind(self.listen, self.insecure).await?),
         };
-        let wish = Wish { mock: self.mock, only_shown: false, told: Severity::Note };
+        let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Serving };
         let loaded = loaded::load(&self.sources, wish).await?;
         let catalog = Arc::new(ArcSwap::from(Arc::clone(&loaded.catalog)));
         let server = Arc::new(mcp::Server::new(catalog, ServerOptions::default()));

@@ -4,9 +4,9 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::SourceArguments;
 use super::loaded::Wish;
+use super::problems::Telling;
 use super::{Failure, Verdict, loaded, output, runtime, table};
 use crate::catalog::{Catalog, Tool};
-use crate::diagnostic::Severity;
 
 /// List the tools that would be served
 ///
@@ -33,7 +33,7 @@ enum Format {
 
 impl Tools {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let wish = Wish { mock: false, only_shown: true, told: Severity::Note };
+        let wish = Wish { mock: false, only_shown: true, telling: Telling::Everything };
         let catalog = runtime::once(loaded::load(&self.sources, wish))?.catalog;
         match self.format {
             Format::Text => output::answer(listing(&catalog))?,

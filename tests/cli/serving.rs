@@ -15,6 +15,17 @@ async fn serve_says_where_and_keeps_stdout_empty() {
 }
 
 #[tokio::test]
+async fn problems_are_events_where_nobody_watches() {
+    let setup = shop().source("broken.json", "{\"openapi\": \"3.1.0\", }").serve().await;
+    let stderr = setup.stderr();
+    let events: Vec<Value> = stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_code = |code: &str| events.iter().find(|event| event["code"] == code).unwrap();
+    assert_eq!(of_code("syntax")["level"], "ERROR");
+    assert!(of_code("syntax")["place"].as_str().unwrap().starts_with("broken.json:1:"));
+    assert_eq!(of_code("writes-denied")["level"], "INFO");
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_is_told_before_anything_is_read() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
