@@ -1,6 +1,7 @@
 //! The ceiling: JSON-RPC in, one HTTP request, JSON-RPC out, and nothing else. No gateway on this stack does less.
 
-use std::sync::Arc;
+use std::io::{BufRead, Write};
+use std::sync::{Arc, mpsc};
 
 use anyhow::Result;
 use axum::Router;
@@ -11,8 +12,6 @@ use bytes::Bytes;
 use clap::Parser;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::sync::mpsc;
 
 /// The least that a gateway can do.
 #[derive(Parser)]
@@ -103,25 +102,36 @@ impl Gateway {
     }
 }
 
+/// A thread that reads, a thread that writes as much at once as there is, and a task for each call.
 async fn serve_stdio(gateway: Arc<Gateway>) -> Result<()> {
-    let (sender, mut receiver) = mpsc::channel::<Vec<u8>>(64);
-    tokio::spawn(async move {
-        let mut stdout = tokio::io::stdout();
-        while let Some(mut line) = receiver.recv().await {
-            line.push(b'\n');
-            if stdout.write_all(&line).await.is_err() || stdout.flush().await.is_err() {
-                return;
-            }
-        }
+    let (answers, written) = mpsc::channel::<Vec<u8>>();
+    std::thread::spawn(move || write_all(&written));
+    let (lines, mut calls) = tokio::sync::mpsc::channel::<String>(64);
+    std::thread::spawn(move || {
+        std::io::stdin().lock().lines().map_while(Result::ok).try_for_each(|line| lines.blocking_send(line))
     });
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while let Some(line) = lines.next_line().await? {
-        let (gateway, sender) = (Arc::clone(&gateway), sender.clone());
+    while let Some(line) = calls.recv().await {
+        let (gateway, answers) = (Arc::clone(&gateway), answers.clone());
         tokio::spawn(async move {
             if let Ok(answer) = gateway.call(line.as_bytes()).await {
-                drop(sender.send(answer).await);
+                drop(answers.send(answer));
             }
         });
+    }
+    Ok(())
+}
+
+fn write_all(answers: &mpsc::Receiver<Vec<u8>>) -> std::io::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    let mut batch = Vec::new();
+    while let Ok(answer) = answers.recv() {
+        batch.clear();
+        for answer in std::iter::once(answer).chain(answers.try_iter()) {
+            batch.extend_from_slice(&answer);
+            batch.push(b'\n');
+        }
+        stdout.write_all(&batch)?;
+        stdout.flush()?;
     }
     Ok(())
 }

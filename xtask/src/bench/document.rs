@@ -8,8 +8,8 @@ use anyhow::{Context, Result, ensure};
 use super::Arguments;
 use super::programs::{Load, Programs};
 use super::table::{Figures, Table};
+use crate::corpus;
 use crate::program::{self, Gateway};
-use crate::{corpus, workspace};
 
 /// GitHub's own document: the yardstick.
 const GITHUB: &str = "octokit__generated_api.github.com.json";
@@ -19,9 +19,9 @@ const LIST: &str = r#"{"jsonrpc":"2.0","id":{id},"method":"tools/list","params":
 /// From the start of the program to the end of its first answer to tools/list; p50 is that time, memory what is
 /// resident then.
 pub fn load(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
-    let (document, skipped) = github();
+    let (document, notes) = github();
     let mut rows = Vec::new();
-    let mut details = skipped;
+    let mut details = notes;
     if let Some(document) = document {
         let mut rounds = Vec::new();
         for _ in 0..arguments.rounds {
@@ -31,7 +31,7 @@ pub fn load(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
         }
         rows.push(("GitHub".to_owned(), rounds));
     }
-    Ok(vec![Table { title: "start to first tools/list".into(), rows, against: vec![], skipped: details }])
+    Ok(vec![Table { title: "start to first tools/list".into(), rows, against: vec![], notes: details }])
 }
 
 /// tools/list of GitHub's document beside a static file of the same size.
@@ -41,7 +41,7 @@ pub fn list(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
             title: "tools/list".into(),
             rows: vec![],
             against: vec![],
-            skipped: github().1,
+            notes: github().1,
         }]);
     };
     let gateway = serve(programs, &document)?;
@@ -68,7 +68,7 @@ pub fn list(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
         }
     }
     let title = format!("tools/list of GitHub's document, {} KiB, 4 at once", length >> 10);
-    Ok(vec![Table { title, rows, against: vec!["static file"], skipped: vec![] }])
+    Ok(vec![Table { title, rows, against: vec!["static file"], notes: vec![] }])
 }
 
 fn first_list(programs: &Programs, document: &Path) -> Result<(Figures, String)> {
@@ -101,6 +101,6 @@ fn serve(programs: &Programs, document: &Path) -> Result<Gateway> {
 fn github() -> (Option<PathBuf>, Vec<String>) {
     match corpus::document(GITHUB) {
         Ok(document) => (Some(document), Vec::new()),
-        Err(error) => (None, vec![format!("GitHub's document: {error:#} ({})", workspace::root().display())]),
+        Err(error) => (None, vec![format!("GitHub's document was left out: {error:#}")]),
     }
 }

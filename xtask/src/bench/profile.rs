@@ -18,7 +18,7 @@ pub fn call(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
     let upstream = programs.upstream()?;
     let ceiling = programs.ceiling(&upstream, &[])?;
     let gateway = programs.gateway(&upstream)?;
-    let (nginx, skipped) = optional(programs.nginx(&upstream));
+    let (nginx, notes) = optional(programs.nginx(&upstream));
     let mut contenders = vec![http(
         programs,
         arguments,
@@ -52,7 +52,7 @@ pub fn call(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
         .into_iter()
         .map(|at_once| {
             let title = format!("tools/call of a 1 KB GET, {at_once} at once");
-            measure(title, &contenders, at_once, arguments.rounds, &against, &skipped)
+            measure(title, &contenders, at_once, arguments.rounds, &against, &notes)
         })
         .collect()
 }
@@ -63,7 +63,7 @@ pub fn large(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
     let text = programs.ceiling(&upstream, &["--text-only"])?;
     let structured = programs.ceiling(&upstream, &[])?;
     let gateway = programs.gateway(&upstream)?;
-    let (nginx, skipped) = optional(programs.nginx(&upstream));
+    let (nginx, notes) = optional(programs.nginx(&upstream));
     let mut contenders = vec![http(
         programs,
         arguments,
@@ -91,7 +91,7 @@ pub fn large(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
         .into_iter()
         .map(|at_once| {
             let title = format!("tools/call of a 1 MB GET, {at_once} at once");
-            measure(title, &contenders, at_once, arguments.rounds, &against, &skipped)
+            measure(title, &contenders, at_once, arguments.rounds, &against, &notes)
         })
         .collect()
 }
@@ -125,7 +125,7 @@ fn measure(
     at_once: usize,
     rounds: usize,
     against: &[&'static str],
-    skipped: &[String],
+    notes: &[String],
 ) -> Result<Table> {
     let mut rows: Vec<(String, Vec<Figures>)> =
         contenders.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
@@ -135,7 +135,7 @@ fn measure(
             figures.push(measurement(at_once)?);
         }
     }
-    Ok(Table { title, rows, against: against.to_vec(), skipped: skipped.to_vec() })
+    Ok(Table { title, rows, against: against.to_vec(), notes: notes.to_vec() })
 }
 
 fn http<'a>(
@@ -194,6 +194,6 @@ fn post(url: &str, tool: &str, version: &str, process: u32) -> Load {
 fn optional<T>(result: Result<T>) -> (Option<T>, Vec<String>) {
     match result {
         Ok(value) => (Some(value), Vec::new()),
-        Err(error) => (None, vec![format!("nginx: {error:#}")]),
+        Err(error) => (None, vec![format!("nginx was left out: {error:#}")]),
     }
 }

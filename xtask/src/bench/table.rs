@@ -28,8 +28,8 @@ pub struct Table {
     pub rows: Vec<(String, Vec<Figures>)>,
     /// The contenders to which the others are put in relation.
     pub against: Vec<&'static str>,
-    /// Contenders that could not be measured, and why.
-    pub skipped: Vec<String>,
+    /// What else there is to say: who could not be measured, and why.
+    pub notes: Vec<String>,
 }
 
 impl Figures {
@@ -49,11 +49,7 @@ impl Figures {
 
     /// The median of each figure on its own; of wrong answers, the sum.
     fn median(rounds: &[Self]) -> Self {
-        let of = |field: fn(&Self) -> f64| {
-            let mut values: Vec<f64> = rounds.iter().map(field).collect();
-            values.sort_by(f64::total_cmp);
-            values.get(values.len() / 2).copied().unwrap_or(0.0)
-        };
+        let of = |field: fn(&Self) -> f64| median(rounds.iter().map(field).collect());
         Self {
             rate: of(|figures| figures.rate),
             p50: of(|figures| figures.p50),
@@ -71,7 +67,7 @@ impl Figures {
 }
 
 impl Table {
-    /// Prints medians, and below each contender its ratios to the ones it is measured against.
+    /// Prints medians, and below them the ratios of ours to what it is measured against.
     pub fn print(&self) {
         println!("\n{}", self.title);
         println!(
@@ -86,31 +82,18 @@ impl Table {
                 println!("    {bad} ANSWERS WERE WRONG");
             }
         }
-        self.rows.iter().for_each(|(name, rounds)| self.print_ratios(name, Figures::median(rounds)));
-        self.skipped.iter().for_each(|why| println!("skipped: {why}"));
+        let measured = self.rows.iter().filter(|(name, _)| name.starts_with("toolgate"));
+        measured.for_each(|(name, rounds)| self.print_ratios(name, rounds));
+        self.notes.iter().for_each(|note| println!("  {note}"));
     }
 
-    fn print_ratios(&self, name: &str, own: Figures) {
-        for against in self.against.iter().filter(|against| **against != name) {
-            let Some(other) = self.median_of(against) else { continue };
-            // What has no CPU figure was not measured as a server.
-            let ratio = |field: fn(&Figures) -> f64| match field(&other) {
-                0.0 => "-".to_owned(),
-                divisor => format!("{:.2} ×", field(&own) / divisor),
-            };
-            println!(
-                "  {:<40} calls/s {:>8}  p50 {:>8}  p99 {:>8}  CPU {:>8}",
-                format!("{name} to {against}"),
-                ratio(|figures| figures.rate),
-                ratio(|figures| figures.p50),
-                ratio(|figures| figures.p99),
-                ratio(|figures| figures.cpu)
-            );
+    fn print_ratios(&self, name: &str, own: &[Figures]) {
+        for against in &self.against {
+            let Some((_, other)) = self.rows.iter().find(|(other, _)| other == against) else { continue };
+            let [rate, p50, p99, cpu] = ratios(own, other).map(|ratio| format!("{ratio:.2} ×"));
+            let title = format!("{name} to {against}");
+            println!("  {title:<32} calls/s {rate:>8}  p50 {p50:>8}  p99 {p99:>8}  CPU {cpu:>8}");
         }
-    }
-
-    fn median_of(&self, name: &str) -> Option<Figures> {
-        self.rows.iter().find(|(other, _)| other == name).map(|(_, rounds)| Figures::median(rounds))
     }
 
     /// The table as data.
@@ -119,6 +102,19 @@ impl Table {
             let each: Vec<Value> = rounds.iter().map(|figures| figures.to_json()).collect();
             json!({"name": name, "median": Figures::median(rounds).to_json(), "rounds": each})
         });
-        json!({"title": self.title, "rows": rows.collect::<Vec<_>>(), "skipped": self.skipped})
+        json!({"title": self.title, "rows": rows.collect::<Vec<_>>(), "notes": self.notes})
     }
+}
+
+/// Of calls/s, p50, p99 and CPU: the median of the ratios of each round. Both were measured within seconds of each
+/// other in a round, so that what else the machine did counts for both.
+fn ratios(own: &[Figures], other: &[Figures]) -> [f64; 4] {
+    let fields: [fn(&Figures) -> f64; 4] =
+        [|figures| figures.rate, |figures| figures.p50, |figures| figures.p99, |figures| figures.cpu];
+    fields.map(|field| median(own.iter().zip(other).map(|(own, other)| field(own) / field(other)).collect()))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
