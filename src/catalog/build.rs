@@ -94,44 +94,57 @@ fn drafts_of(
     options: &BuildOptions,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Draft> {
+    let mut library = Library::default();
+    let works = works(served, options, diagnostics);
+    let faces: Vec<Face> = works.iter().map(|work| work.face(&mut library)).collect();
+    let cut: Vec<&Operation> =
+        works.iter().zip(&faces).filter(|(_, face)| face.cut).map(|(work, _)| work.entry.operation).collect();
+    if let Some(first) = cut.first() {
+        diagnostics.push(schema_too_large(first, cut.len()));
+    }
+    let mut drafts = Vec::with_capacity(works.len());
+    for (work, face) in works.into_iter().zip(faces) {
+        let entry = work.entry;
+        match plan(work, served, name) {
+            Ok(plan) => drafts.push(Draft { wish: wish(entry, prefix), face, plan }),
+            Err(error) => diagnostics.push(unservable(entry.operation, &error)),
+        }
+    }
+    drafts
+}
+
+/// An operation that can be served, and where.
+struct Work<'a> {
+    entry: Entry<'a>,
+    prepared: Prepared,
+    base: Url,
+}
+
+impl Work<'_> {
+    fn face<'s>(&'s self, library: &mut Library<'s>) -> Face {
+        Face::new(self.entry.operation, self.entry.change, &self.prepared.inputs, library)
+    }
+}
+
+fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagnostics) -> Vec<Work<'a>> {
     let gateway = &served.gateway;
     let mut servers = Servers::new(gateway, served.document_url.as_ref());
     let mut without_server: Vec<&Operation> = Vec::new();
-    let mut work = Vec::new();
+    let mut works = Vec::new();
     for entry in entries(served, options, diagnostics) {
         let base = servers.base(entry.operation, diagnostics).or_else(|| {
             without_server.push(entry.operation);
             options.assumed_server.clone()
         });
-        if let Some((prepared, base)) =
-            base.and_then(|base| Some((prepare(entry, gateway, diagnostics)?, base)))
-        {
-            work.push((entry, prepared, base));
+        let Some(base) = base else { continue };
+        if let Some(prepared) = prepare(entry, gateway, diagnostics) {
+            works.push(Work { entry, prepared, base });
         }
     }
     if let Some(first) = without_server.first() {
         diagnostics.push(missing_server(gateway, first, without_server.len()));
     }
-    let mut library = Library::default();
-    let mut cut = Vec::new();
-    let faces: Vec<Face> = work
-        .iter()
-        .map(|(entry, prepared, _)| Face::new(entry.operation, entry.change, &prepared.inputs, &mut library))
-        .collect();
-    let mut drafts = Vec::with_capacity(work.len());
-    for ((entry, prepared, base), face) in work.into_iter().zip(faces) {
-        if face.cut {
-            cut.push(entry.operation);
-        }
-        match plan(entry, prepared, base, served, name) {
-            Ok(plan) => drafts.push(Draft { wish: wish(entry, prefix), face, plan }),
-            Err(error) => diagnostics.push(unservable(entry.operation, &error)),
-        }
-    }
-    if let Some(first) = cut.first() {
-        diagnostics.push(schema_too_large(first, cut.len()));
-    }
-    drafts
+    works
 }
 
 /// The endpoints of the gateway file, then the selected operations of the document. Endpoints are served even when they
@@ -185,13 +198,8 @@ fn credential(operation: &Operation, gateway: &Gateway) -> Option<usize> {
     (!wants_none && !gateway.credentials.is_empty()).then_some(0)
 }
 
-fn plan(
-    entry: Entry<'_>,
-    prepared: Prepared,
-    base: Url,
-    served: &Served,
-    gateway: &Arc<str>,
-) -> Result<CallPlan, request::RequestError> {
+fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
+    let Work { entry, prepared, base } = work;
     let Entry { operation, change, response } = entry;
     let Prepared { parameters, body, inputs, credential } = prepared;
     let together = together(operation, body.as_ref(), &inputs);

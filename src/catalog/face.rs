@@ -26,10 +26,10 @@ const TITLE: usize = 80;
 /// about 2,000 tokens: more than most conversations.
 const SCHEMA_BYTES: usize = 8 << 10;
 
-/// A face, but for its name.
+/// A face, but for its name. Kept as text: as a tree, the faces of a large document would take ten times the memory.
 pub(super) struct Face {
-    /// Title, description, inputSchema, annotations.
-    members: Map<String, Value>,
+    /// Title, description, inputSchema and annotations: a JSON object without its first brace.
+    members: String,
     /// Parts of the schema were left out.
     pub cut: bool,
 }
@@ -51,14 +51,14 @@ impl Face {
         let (schema, cut) = input_schema(operation, inputs, library);
         members.insert("inputSchema".into(), schema);
         members.insert("annotations".into(), annotations(operation));
-        Self { members, cut }
+        let members = Value::Object(members).to_string();
+        Self { members: members.trim_start_matches('{').to_owned(), cut }
     }
 
     /// The JSON object, without line breaks.
     pub(super) fn named(&self, name: &str) -> String {
         let name = Value::from(name);
-        let members = serde_json::to_string(&self.members).unwrap_or_default();
-        format!("{{\"name\":{name},{}", members.strip_prefix('{').unwrap_or_default())
+        format!("{{\"name\":{name},{}", self.members)
     }
 }
 

@@ -87,49 +87,76 @@ pub(super) fn write(
     escape: Escape,
     out: &mut String,
 ) -> Result<(), Reason> {
-    let (first, separator, is_named) = match style {
-        Style::Matrix => (";", if explode { ";" } else { "," }, true),
-        Style::Label => (".", if explode { "." } else { "," }, false),
-        _ => ("", ",", false),
+    let (first, exploded) = match style {
+        Style::Matrix => (";", ";"),
+        Style::Label => (".", "."),
+        _ => ("", ","),
     };
-    let start = out.len();
-    let before = |index: usize| if index == 0 { first } else { separator };
-    let name_of = |index: usize, text: &str, out: &mut String| {
-        if is_named && (index == 0 || explode) {
-            out.push_str(name);
-            if !text.is_empty() {
-                out.push('=');
-            }
-        }
-    };
+    let name = (style == Style::Matrix).then_some(name);
+    let mut list = List { name, first, between: if explode { exploded } else { "," }, explode, escape, out };
+    let start = list.out.len();
     match value {
         Value::Object(object) => {
             for (index, (key, item)) in present(object).enumerate() {
-                out.push_str(before(index));
-                if !explode {
-                    name_of(index, key, out);
-                }
-                escape.push(key, out)?;
-                out.push(if explode { '=' } else { ',' });
-                escape.push(&item, out)?;
+                list.property(index, key, &item)?;
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().filter_map(text).enumerate() {
-                out.push_str(before(index));
-                name_of(index, &item, out);
-                escape.push(&item, out)?;
+                list.item(index, &item)?;
             }
         }
         value => {
             if let Some(text) = text(value) {
-                out.push_str(before(0));
-                name_of(0, &text, out);
-                escape.push(&text, out)?;
+                list.item(0, &text)?;
             }
         }
     }
-    if out.len() == start { Err(Reason::Empty) } else { Ok(()) }
+    if list.out.len() == start { Err(Reason::Empty) } else { Ok(()) }
+}
+
+/// Values of a path or a header, one after the other.
+struct List<'o> {
+    /// The name that stands before values.
+    name: Option<&'o str>,
+    /// What stands before the first value.
+    first: &'static str,
+    /// What stands between two values.
+    between: &'static str,
+    explode: bool,
+    escape: Escape,
+    out: &'o mut String,
+}
+
+impl List<'_> {
+    fn item(&mut self, index: usize, text: &str) -> Result<(), Reason> {
+        self.begin(index);
+        if index == 0 || self.explode {
+            self.name(text.is_empty());
+        }
+        self.escape.push(text, self.out)
+    }
+
+    fn property(&mut self, index: usize, key: &str, text: &str) -> Result<(), Reason> {
+        self.begin(index);
+        if index == 0 && !self.explode {
+            self.name(false);
+        }
+        self.escape.push(key, self.out)?;
+        self.out.push(if self.explode { '=' } else { ',' });
+        self.escape.push(text, self.out)
+    }
+
+    fn begin(&mut self, index: usize) {
+        self.out.push_str(if index == 0 { self.first } else { self.between });
+    }
+
+    fn name(&mut self, is_empty: bool) {
+        if let Some(name) = self.name {
+            self.out.push_str(name);
+            self.out.push_str(if is_empty { "" } else { "=" });
+        }
+    }
 }
 
 /// The properties of an object that are not `null`.

@@ -325,46 +325,49 @@ impl<'a> Portable<'a> {
             *shown = self.loose_object(keywords);
             return;
         }
-        let mut is_whole = true;
-        if let Some(properties) = properties {
-            let mut all = Map::new();
-            let mut looping = Vec::new();
-            for (name, schema) in properties.iter().filter(|(_, schema)| **schema != Value::Bool(false)) {
-                if !is_portable_name(name) {
-                    is_whole = false;
-                    continue;
-                }
-                let one = self.schema(schema, depth + 1);
-                if self.refers_to_itself(&one) {
-                    looping.push(name.as_str());
-                }
-                all.insert(name.clone(), one.into());
-            }
-            let required: Vec<Value> = keywords
-                .get("required")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter(|name| {
-                    name.as_str().is_some_and(|name| all.contains_key(name) && !looping.contains(&name))
-                })
-                .cloned()
-                .collect();
-            shown.insert("properties".into(), all.into());
-            if !required.is_empty() {
-                shown.insert("required".into(), required.into());
-            }
-        }
+        let is_whole = match properties {
+            Some(properties) => self.properties(properties, keywords, shown, depth),
+            None => false,
+        };
         match values {
             Some(values) => {
                 let values = self.schema(values, depth + 1);
                 shown.insert("additionalProperties".into(), values.into());
             }
-            None if properties.is_none() || !is_whole => {
-                shown.insert("additionalProperties".into(), true.into());
-            }
+            None if !is_whole => drop(shown.insert("additionalProperties".into(), true.into())),
             None => {}
         }
+    }
+
+    /// The properties of an object, and which of them are required. Whether all of them are shown.
+    fn properties(
+        &mut self,
+        properties: &Map<String, Value>,
+        keywords: &Map<String, Value>,
+        shown: &mut Map<String, Value>,
+        depth: usize,
+    ) -> bool {
+        let mut all = Map::new();
+        let mut optional = Vec::new();
+        let possible = properties.iter().filter(|(_, schema)| **schema != Value::Bool(false));
+        for (name, schema) in possible.clone().filter(|(name, _)| is_portable_name(name)) {
+            let one = self.schema(schema, depth + 1);
+            if self.refers_to_itself(&one) {
+                optional.push(name.as_str());
+            }
+            all.insert(name.clone(), one.into());
+        }
+        let names = keywords.get("required").and_then(Value::as_array).into_iter().flatten();
+        let is_required = |name: &&Value| {
+            name.as_str().is_some_and(|name| all.contains_key(name) && !optional.contains(&name))
+        };
+        let required: Vec<Value> = names.filter(is_required).cloned().collect();
+        let is_whole = all.len() == possible.count();
+        shown.insert("properties".into(), all.into());
+        if !required.is_empty() {
+            shown.insert("required".into(), required.into());
+        }
+        is_whole
     }
 
     /// Whether a schema within a recursive definition leads back to one. One provider takes that in optional

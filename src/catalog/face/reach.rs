@@ -43,44 +43,32 @@ impl<'a> Library<'a> {
         definitions: &'a Definitions,
         budget: usize,
     ) -> Reach<'a> {
-        let mut reach = Reach::default();
         if definitions.is_empty() {
-            return reach;
+            return Reach::default();
         }
-        let mut uses: FxHashMap<&'a str, usize> = FxHashMap::default();
-        let mut queue: Vec<&'a str> = Vec::new();
-        let mut left = budget;
+        let mut walk = Walk { left: budget, ..Walk::default() };
         for root in roots {
-            let entry = Entry::of(root);
-            left = left.saturating_sub(entry.size);
-            for name in entry.references {
-                use_once(name, &mut uses, &mut queue);
-            }
+            walk.enter(&Entry::of(root));
         }
-        let mut at = 0;
-        while let Some(name) = queue.get(at).copied() {
-            at += 1;
+        while let Some(name) = walk.next() {
             let Some(schema) = definition(definitions, name) else { continue };
             let entry = self.known.entry(std::ptr::from_ref(schema)).or_insert_with(|| Entry::of(schema));
             // What is small is not worth the loss.
-            if entry.size > left && entry.size > INLINE / 2 {
-                reach.dropped.insert(name);
-                continue;
-            }
-            left = left.saturating_sub(entry.size);
-            for name in &entry.references {
-                use_once(name, &mut uses, &mut queue);
+            if entry.size > walk.left && entry.size > INLINE / 2 {
+                walk.dropped.insert(name);
+            } else {
+                walk.enter(entry);
             }
         }
-        reach.recursive = self.recursive(&queue, definitions, &reach.dropped);
+        let Walk { uses, queue, dropped, .. } = walk;
+        let recursive = self.recursive(&queue, definitions, &dropped);
         let is_large = |name: &str| {
             let schema = definition(definitions, name).map(std::ptr::from_ref);
             schema.and_then(|schema| self.known.get(&schema)).is_some_and(|entry| entry.size > INLINE)
         };
         let shared = uses.iter().filter(|(name, uses)| **uses > 1 && is_large(name)).map(|(name, _)| *name);
-        reach.kept = shared.chain(reach.recursive.iter().copied()).collect();
-        reach.kept.retain(|name| !reach.dropped.contains(name));
-        reach
+        let kept = shared.chain(recursive.iter().copied()).filter(|name| !dropped.contains(name)).collect();
+        Reach { kept, dropped, recursive }
     }
 
     /// The definitions at which every cycle can be cut: the targets of back edges of a depth-first walk.
@@ -121,6 +109,36 @@ impl<'a> Library<'a> {
     }
 }
 
+/// A walk over definitions, nearest first.
+#[derive(Default)]
+struct Walk<'a> {
+    /// How often each is referred to.
+    uses: FxHashMap<&'a str, usize>,
+    queue: Vec<&'a str>,
+    at: usize,
+    /// Bytes that are left of the budget.
+    left: usize,
+    dropped: FxHashSet<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    fn next(&mut self) -> Option<&'a str> {
+        self.at += 1;
+        self.queue.get(self.at - 1).copied()
+    }
+
+    fn enter(&mut self, entry: &Entry<'a>) {
+        self.left = self.left.saturating_sub(entry.size);
+        for name in &entry.references {
+            let uses = self.uses.entry(name).or_default();
+            *uses += 1;
+            if *uses == 1 {
+                self.queue.push(name);
+            }
+        }
+    }
+}
+
 impl<'a> Entry<'a> {
     fn of(schema: &'a Value) -> Self {
         let mut entry = Self { size: size(schema), references: Vec::new() };
@@ -144,14 +162,6 @@ impl<'a> Entry<'a> {
             Value::Array(values) => values.iter().for_each(|value| self.add_references(value)),
             _ => {}
         }
-    }
-}
-
-fn use_once<'a>(name: &'a str, uses: &mut FxHashMap<&'a str, usize>, queue: &mut Vec<&'a str>) {
-    let uses = uses.entry(name).or_default();
-    *uses += 1;
-    if *uses == 1 {
-        queue.push(name);
     }
 }
 
