@@ -174,7 +174,7 @@ impl<'a> Generator<'a> {
         }
         let examples = flat.get("examples").and_then(Value::as_array);
         let candidates = flat.get("example").into_iter().chain(examples.into_iter().flatten());
-        candidates.chain(flat.get("default")).find(|value| !value.is_null() && fits(flat, value)).cloned()
+        candidates.chain(flat.get("default")).find(|value| !says_nothing(value) && fits(flat, value)).cloned()
     }
 
     /// Something was wrong here, above or below.
@@ -201,8 +201,7 @@ impl<'a> Generator<'a> {
 
     fn one_of(&self, flat: &Flat, values: &[Value]) -> Option<Value> {
         let fitting: Vec<&Value> = values.iter().filter(|value| fits(flat, value)).collect();
-        let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(str::is_empty);
-        let said: Vec<&Value> = fitting.iter().copied().filter(|value| !is_empty(value)).collect();
+        let said: Vec<&Value> = fitting.iter().copied().filter(|value| !says_nothing(value)).collect();
         let from = if said.is_empty() { fitting } else { said };
         from.get(self.turn % from.len().max(1)).map(|value| (*value).clone())
     }
@@ -224,14 +223,12 @@ impl<'a> Generator<'a> {
         let least = size(flat, "minItems").unwrap_or_default().min(ITEMS);
         let most = size(flat, "maxItems").unwrap_or(ITEMS);
         let fixed = flat.get("prefixItems").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let rest = flat.get("contains").or_else(|| flat.get("items"));
-        let wanted = match rest {
-            Some(_) if self.is_generous() => least.max(fixed.len() + 1),
-            _ => least.max(fixed.len()),
-        };
+        let rest = flat.get("contains").or_else(|| flat.get("items")).unwrap_or(&Value::Bool(true));
+        let shown = usize::from(self.is_generous() && (fixed.is_empty() || flat.get("items").is_some()));
+        let wanted = least.max(fixed.len() + shown);
         let mut items = Vec::new();
         for index in 0..wanted.min(most) {
-            let schema = fixed.get(index).or(rest).unwrap_or(&Value::Bool(true));
+            let schema = fixed.get(index).unwrap_or(rest);
             let Some(item) = self.item(schema, index, fixed.len()) else { break };
             items.push(item);
         }
@@ -334,6 +331,11 @@ impl<'a> Generator<'a> {
     fn is_generous(&self) -> bool {
         self.depth <= self.manner.optional_depth && self.manner.optional_depth > 0 && self.values < VALUES
     }
+}
+
+/// `null` and the empty text: allowed, but no example of anything.
+fn says_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
 }
 
 fn required(flat: &Flat) -> Vec<&str> {

@@ -36,7 +36,10 @@ fn plain_types_have_plain_instances() {
     assert_eq!(valid_instance(&json!({ "type": ["null", "string"] })), json!("text"));
     assert_eq!(valid_instance(&json!({ "type": "null" })), Value::Null);
     assert_eq!(valid_instance(&json!({ "type": "array", "items": { "type": "integer" } })), json!([1]));
+    assert_eq!(valid_instance(&json!({ "type": "array" })), json!(["text"]));
     assert_eq!(valid_instance(&json!({ "type": "object" })), json!({}));
+    assert_eq!(valid_instance(&json!({ "type": "string", "default": "" })), json!("text"));
+    assert_eq!(valid_instance(&json!({ "enum": ["", null, "a"] })), json!("a"));
 }
 
 #[test]
