@@ -1,7 +1,7 @@
 //! What is told to the operator: one line per call, no secrets, no argument values.
 //!
 //! Lines go to stderr, as text when that is a terminal and as JSON otherwise, through a thread of their own
-//! ([`writer`]): a call never waits for whoever reads them. Other people's libraries may say warnings and worse, and
+//! (`writer`): a call never waits for whoever reads them. Other people's libraries may say warnings and worse, and
 //! nothing below: at `trace` they print requests, and so credentials.
 
 pub mod events;

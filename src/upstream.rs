@@ -96,7 +96,7 @@ impl Upstream {
 
     /// Sends the request with the credential on it and reads the whole answer, of at most `max_bytes` decoded bytes.
     ///
-    /// Redirects are followed as [`redirect`] says. There is no timeout but for connecting: whoever calls holds the
+    /// Redirects are followed within the origin, three at most. There is no timeout but for connecting: whoever calls holds the
     /// deadline, and dropping the future closes the connection.
     ///
     /// # Errors
