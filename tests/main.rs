@@ -17,6 +17,8 @@ mod clients;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod github;
 #[cfg(test)]
 mod hazards;
