@@ -3,6 +3,7 @@
 pub mod build;
 mod cache;
 pub mod error;
+mod exchange;
 pub mod explain;
 #[cfg(test)]
 mod fixture;
@@ -14,11 +15,12 @@ mod outcome;
 mod paginate;
 pub mod pipeline;
 mod send;
-mod store;
 pub mod validate;
 
 use bytes::Bytes;
+use serde_json::Value;
 use serde_json::value::RawValue;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::access::Principal;
@@ -28,7 +30,7 @@ use crate::catalog::CallPlan;
 #[derive(Debug)]
 pub struct Call<'a> {
     /// What to do.
-    pub plan: &'a CallPlan,
+    pub plan: &'a Arc<CallPlan>,
     /// The `arguments` of tools/call as they came: a JSON object, or nothing.
     pub arguments: Option<&'a RawValue>,
     /// Who calls.
@@ -49,6 +51,8 @@ pub struct ToolOutcome {
     /// What programs see: one JSON value without raw line breaks. When it came from `Content::Json` the bytes are
     /// shared. The legacy era wraps what is no object.
     pub structured: Option<Bytes>,
+    /// What there is to tell beside it, by keys of MCP's `_meta`: `toolgate/cache`.
+    pub meta: Vec<(&'static str, Value)>,
 }
 
 /// One block of content.
@@ -87,6 +91,6 @@ impl ToolOutcome {
     /// A failure that is told in one text.
     #[must_use]
     pub fn error(text: impl Into<String>, structured: Option<Bytes>) -> Self {
-        Self { is_error: true, content: vec![Content::Text(text.into())], structured }
+        Self { is_error: true, content: vec![Content::Text(text.into())], structured, meta: Vec::new() }
     }
 }

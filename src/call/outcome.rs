@@ -98,7 +98,7 @@ impl From<Answer> for ToolOutcome {
             Answer::Text(text) => (Content::Text(text), None),
             Answer::Media(content) => (content, None),
         };
-        Self { is_error: false, content: vec![content], structured }
+        Self { is_error: false, content: vec![content], structured, meta: Vec::new() }
     }
 }
 

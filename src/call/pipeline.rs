@@ -7,9 +7,9 @@ use http::{HeaderName, HeaderValue};
 use tokio::time::{Instant, timeout_at};
 
 use super::error::CallError;
+use super::exchange::{Exchange, Notes};
 use super::outcome::Answer;
-use super::paginate::Pages;
-use super::{Call, ToolOutcome, build, cache, identify, limit, map, send, store, validate};
+use super::{Call, ToolOutcome, build, identify, map, paginate, validate};
 use crate::telemetry::events::CallEvent;
 use crate::upstream::{Fault, HttpRequest};
 
@@ -20,9 +20,10 @@ use crate::upstream::{Fault, HttpRequest};
 pub async fn run(call: Call<'_>) -> ToolOutcome {
     let plan = call.plan;
     let mut event = CallEvent::begin(&plan.tool, &plan.gateway, &plan.request.base);
+    let mut notes = Notes::default();
     let deadline = Instant::from_std(call.deadline);
-    let result = bounded(deadline, stages(call, &mut event)).await;
-    match result {
+    let result = bounded(deadline, stages(call, deadline, &mut event, &mut notes)).await;
+    let outcome: ToolOutcome = match result {
         Ok(answer) => {
             event.finish(CallEvent::OK, false);
             answer.into()
@@ -32,7 +33,8 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
             event.finish(problem.code, problem.fault != Fault::Caller);
             problem.into()
         }
-    }
+    };
+    ToolOutcome { meta: notes.0, ..outcome }
 }
 
 /// What bounds a call from outside: its deadline, and that a panic in it goes no further.
@@ -47,7 +49,12 @@ async fn bounded<T>(
     }
 }
 
-async fn stages(call: Call<'_>, event: &mut CallEvent<'_>) -> Result<Answer, CallError> {
+async fn stages<'a>(
+    call: Call<'a>,
+    deadline: Instant,
+    event: &mut CallEvent<'a>,
+    notes: &mut Notes,
+) -> Result<Answer, CallError> {
     let plan = call.plan;
     // First, and without waiting: a call that cannot be sent costs nobody anything.
     let arguments = validate::validate(&plan.arguments, call.arguments)?;
@@ -55,21 +62,10 @@ async fn stages(call: Call<'_>, event: &mut CallEvent<'_>) -> Result<Answer, Cal
     trace(&mut request, &call.trace);
     // Before the cache: what one identity may see is not shown to another.
     let identity = identify::identify(plan)?;
-    // Before pages and limits: what is kept costs the API nothing, however many pages it was.
-    if let Some(reply) = cache::lookup(plan, &request, &identity) {
-        return Ok(map::map(plan, reply)?);
-    }
-    let mut pages = Pages::beginning_with(request);
-    let reply = loop {
-        // Inside the loop: to the API each page is a request.
-        limit::permit(plan, &identity).await?;
-        let page = send::send(plan, pages.request(), &identity, event).await?;
-        if let Some(reply) = pages.take(page) {
-            break reply;
-        }
-    };
-    // After the last page and before mapping: what is kept is what the API said, not what was made of it.
-    store::keep(plan, &identity, &reply);
+    let mut exchange = Exchange { plan, identity, deadline, event, notes };
+    // Around cache, limit and attempts: to each of them a page is a request like any other, see `Exchange::ask`.
+    let reply = paginate::gather(&mut exchange, request).await?;
+    // Last: what is kept is what the API said, not what is made of it here.
     Ok(map::map(plan, reply)?)
 }
 

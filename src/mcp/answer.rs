@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use serde_json::Value;
 
 use super::SERVER_INFO;
 use super::era::Era;
@@ -63,16 +64,46 @@ impl Answer {
 /// Begins a result with what every result of its era has. At least one member must follow in the modern era; `room`
 /// says how many bytes.
 pub(crate) fn open_result(id: Id<'_>, era: Era, room: usize) -> Vec<u8> {
+    open_result_with(id, era, room, &[])
+}
+
+/// The same, with more to tell in `_meta`. At least one member must follow when there is anything.
+pub(crate) fn open_result_with(id: Id<'_>, era: Era, room: usize, meta: &[(&'static str, Value)]) -> Vec<u8> {
     let mut out = Vec::with_capacity(id.as_str().len() + SERVER_INFO.len() + room + 160);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     out.extend_from_slice(id.as_str().as_bytes());
     out.extend_from_slice(b",\"result\":{");
-    if era == Era::Modern {
-        out.extend_from_slice(
-            b"\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":",
-        );
-        out.extend_from_slice(SERVER_INFO.as_bytes());
-        out.extend_from_slice(b"},");
+    match era {
+        Era::Modern => {
+            out.extend_from_slice(
+                b"\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":",
+            );
+            out.extend_from_slice(SERVER_INFO.as_bytes());
+            for member in meta {
+                out.push(b',');
+                push_member(&mut out, member);
+            }
+            out.extend_from_slice(b"},");
+        }
+        Era::Legacy => push_meta(&mut out, meta),
     }
     out
+}
+
+/// `"_meta":{…},`; nothing when there is nothing to tell.
+pub(super) fn push_meta(out: &mut Vec<u8>, meta: &[(&'static str, Value)]) {
+    let Some((first, others)) = meta.split_first() else { return };
+    out.extend_from_slice(b"\"_meta\":{");
+    push_member(out, first);
+    for member in others {
+        out.push(b',');
+        push_member(out, member);
+    }
+    out.extend_from_slice(b"},");
+}
+
+fn push_member(out: &mut Vec<u8>, (name, value): &(&'static str, Value)) {
+    json::push_string(out, name.as_bytes());
+    out.push(b':');
+    out.extend_from_slice(value.to_string().as_bytes());
 }

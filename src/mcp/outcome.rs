@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::answer::{Answer, open_result};
+use super::answer::{Answer, open_result_with, push_meta};
 use super::era::Era;
 use super::json;
 use super::message::Id;
@@ -14,6 +14,7 @@ use crate::call::{Content, ToolOutcome};
 #[must_use]
 pub fn call_tool_result(outcome: &ToolOutcome) -> Vec<u8> {
     let mut out = b"{\"resultType\":\"complete\",".to_vec();
+    push_meta(&mut out, &outcome.meta);
     push_members(&mut out, outcome);
     if let Some(structured) = &outcome.structured {
         out.extend_from_slice(STRUCTURED.as_bytes());
@@ -26,7 +27,7 @@ pub fn call_tool_result(outcome: &ToolOutcome) -> Vec<u8> {
 /// The answer to a `tools/call`. In the legacy era `structuredContent` must be an object, so anything else comes as
 /// `{"result": …}` there.
 pub(crate) fn answer(id: Id<'_>, era: Era, outcome: ToolOutcome) -> Answer {
-    let mut head = open_result(id, era, size(&outcome));
+    let mut head = open_result_with(id, era, size(&outcome), &outcome.meta);
     push_members(&mut head, &outcome);
     let Some(structured) = outcome.structured else { return Answer::closed(head, Bytes::new()) };
     head.extend_from_slice(STRUCTURED.as_bytes());

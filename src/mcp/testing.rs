@@ -60,14 +60,19 @@ async fn run(call: Call<'_>) -> ToolOutcome {
     let arguments = call.arguments.map_or("{}", serde_json::value::RawValue::get).to_owned();
     let json = |text: String| {
         let bytes = Bytes::from(text);
-        ToolOutcome { is_error: false, content: vec![Content::Json(bytes.clone())], structured: Some(bytes) }
+        ToolOutcome {
+            is_error: false,
+            content: vec![Content::Json(bytes.clone())],
+            structured: Some(bytes),
+            meta: Vec::new(),
+        }
     };
     match &*call.plan.tool {
         "list" => json("[1,2,9007199254740993]".to_owned()),
         "picture" => {
             let data = Bytes::from_static(b"\x89PNG");
             let content = vec![Content::Image { data, mime_type: "image/png".to_owned() }];
-            ToolOutcome { is_error: false, content, structured: None }
+            ToolOutcome { is_error: false, content, structured: None, meta: Vec::new() }
         }
         "fail" => ToolOutcome::error("404 Not Found: check the id", None),
         "wait" => {

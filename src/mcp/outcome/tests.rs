@@ -5,7 +5,12 @@ use super::*;
 use crate::mcp::testing::{text, value};
 
 fn outcome(content: Vec<Content>, structured: Option<&str>) -> ToolOutcome {
-    ToolOutcome { is_error: false, content, structured: structured.map(|text| Bytes::from(text.to_owned())) }
+    ToolOutcome {
+        is_error: false,
+        content,
+        structured: structured.map(|text| Bytes::from(text.to_owned())),
+        meta: Vec::new(),
+    }
 }
 
 fn written(era: Era, outcome: ToolOutcome) -> Value {
@@ -79,7 +84,12 @@ fn numbers_and_order_survive() {
 #[test]
 fn structured_content_is_not_copied() {
     let structured = Bytes::from(vec![b' '; 4096]);
-    let outcome = ToolOutcome { is_error: false, content: vec![], structured: Some(structured.clone()) };
+    let outcome = ToolOutcome {
+        is_error: false,
+        content: vec![],
+        structured: Some(structured.clone()),
+        meta: Vec::new(),
+    };
     let answer = answer(Id::kept("1"), Era::Modern, outcome);
     assert!(answer.parts.iter().any(|part| std::ptr::eq(part.as_ptr(), structured.as_ptr())));
 }
@@ -101,5 +111,24 @@ proptest! {
         prop_assert_eq!(result["content"][0]["text"].as_str(), Some(text.as_str()));
         let decoded = STANDARD.decode(result["content"][1]["data"].as_str().unwrap()).unwrap();
         prop_assert_eq!(decoded, data);
+    }
+}
+
+#[test]
+fn what_is_told_beside_an_answer_is_its_meta() {
+    let told = |meta: &Value| (meta["toolgate/cache"].clone(), meta["toolgate/age_seconds"].clone());
+    let outcome = || ToolOutcome {
+        meta: vec![("toolgate/cache", "hit".into()), ("toolgate/age_seconds", 3.into())],
+        ..outcome(vec![Content::Text("a".to_owned())], None)
+    };
+    let result: Value = serde_json::from_slice(&call_tool_result(&outcome())).unwrap();
+    assert_eq!(told(&result["_meta"]), ("hit".into(), 3.into()));
+    for era in [Era::Legacy, Era::Modern] {
+        let answer = answer(Id::kept("1"), era, outcome());
+        let text = answer.parts.concat();
+        let text = std::str::from_utf8(&text).unwrap();
+        assert_eq!(text.matches("\"_meta\"").count(), 1, "{text}");
+        let message: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(told(&message["result"]["_meta"]), ("hit".into(), 3.into()));
     }
 }

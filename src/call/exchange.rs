@@ -1,0 +1,67 @@
+//! What one call has in hand while it talks to the API: its plan, its name, its deadline, and what there is to tell
+//! about it afterwards.
+//!
+//! To the API every page, every poll and every try is a request of its own, so everything that sends one goes through
+//! [`Exchange::ask`]: the cache answers it, or it waits for its turn and is sent.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::error::CallError;
+use super::identify::Identity;
+use super::{cache, limit, send};
+use crate::catalog::CallPlan;
+use crate::telemetry::events::CallEvent;
+use crate::upstream::{HttpRequest, Reply};
+
+/// A call that talks to the API.
+#[derive(Debug)]
+pub(super) struct Exchange<'a, 'e> {
+    /// What the call is.
+    pub(super) plan: &'a Arc<CallPlan>,
+    /// In whose name the API is asked.
+    pub(super) identity: Identity<'a>,
+    /// When the call must be over; whoever would have to wait beyond it says so at once.
+    #[expect(dead_code, reason = "nothing waits yet")]
+    pub(super) deadline: Instant,
+    /// The line of the log.
+    pub(super) event: &'e mut CallEvent<'a>,
+    /// What the client is told beside the answer.
+    #[expect(dead_code, reason = "nothing is told yet")]
+    pub(super) notes: &'e mut Notes,
+}
+
+/// What a client is told beside the answer: `_meta` of the result.
+#[derive(Debug, Default)]
+pub(super) struct Notes(pub(super) Vec<(&'static str, Value)>);
+
+impl Exchange<'_, '_> {
+    /// The answer to one request, from the cache or from the API.
+    ///
+    /// # Errors
+    /// [`CallError`] when there is none.
+    pub(super) async fn ask(&mut self, request: &HttpRequest) -> Result<Reply, CallError> {
+        cache::through(self, request).await
+    }
+
+    /// The answer of the API itself: waits for the request's turn and sends it.
+    ///
+    /// # Errors
+    /// [`CallError`] when there is none.
+    pub(super) async fn fetch(&mut self, request: &HttpRequest) -> Result<Reply, CallError> {
+        // After the cache: what is kept costs nothing. Inside pages and polls: each of them is a request.
+        limit::permit(self).await?;
+        send::send(self, request).await
+    }
+}
+
+impl Notes {
+    /// Tells one more thing. Of two with one name the later one counts.
+    #[expect(dead_code, reason = "nothing is told yet")]
+    pub(super) fn tell(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.0.retain(|(told, _)| *told != name);
+        self.0.push((name, value.into()));
+    }
+}
