@@ -1,8 +1,9 @@
 //! The world around a gateway, for tests: an API that misbehaves and keeps a ledger ([`upstream`]), the real program
 //! with files of its own ([`gateway`]), and clients that say exactly what they are told to ([`http`], [`mcp`],
-//! [`stdio`]).
+//! [`stdio`]). What a test measures it tells in [`figures`].
 
 pub(crate) mod api;
+pub(crate) mod figures;
 pub(crate) mod gateway;
 pub(crate) mod http;
 pub(crate) mod mcp;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::World;
+use crate::support::figures;
 use crate::support::mcp::Era;
 use crate::support::upstream::ledger::End;
 use crate::support::wait;
@@ -23,7 +24,11 @@ async fn an_answer_without_an_end_is_cut_at_the_cap_and_its_socket_closed() {
         let before = world.gateway.usage();
         client.call("fault", json!({"name": fault})).await.error();
         let grown = world.gateway.usage().peak.saturating_sub(before.memory);
-        println!("{fault}: {} KiB", grown >> 10);
+        figures::row(
+            "S11",
+            &format!("an answer without an end: {fault}"),
+            format!("{} KiB more memory", grown >> 10),
+        );
         assert!(grown <= GROWTH, "{fault}: memory grew by {} KiB", grown >> 10);
         wait::until(&format!("the socket to be closed after {fault}"), || {
             let ledger = world.upstream.ledger();
@@ -47,6 +52,12 @@ async fn an_answer_that_drips_or_never_comes_ends_at_the_deadline() {
             assert!(taken >= DEADLINE, "{fault}: given up after {taken:?}");
             // 100 ms are promised; the rest is for a machine that does other things, too.
             assert!(taken < DEADLINE + Duration::from_millis(900), "{fault}: {taken:?}");
+            let late = taken.saturating_sub(DEADLINE).as_millis();
+            figures::row(
+                "S11",
+                &format!("an answer that is {fault}, {era:?}"),
+                format!("over {late} ms after the deadline"),
+            );
             assert!(text.contains("2 s") || text.contains("time"), "{text}");
         }
         world.upstream.ledger().until_left(2 * (count + 1)).await;

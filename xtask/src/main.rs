@@ -3,6 +3,7 @@
 mod bench;
 mod conformance;
 mod corpus;
+mod faults;
 mod generate;
 mod program;
 mod report;
@@ -33,6 +34,8 @@ enum Task {
     Conformance(conformance::Arguments),
     /// Loads real OpenAPI documents and prints what became of each.
     Corpus(corpus::Arguments),
+    /// Runs the tests of what goes wrong in a gateway and prints what they measured.
+    Faults(faults::Arguments),
     /// Measures speed and memory beside other programs, in one run.
     Bench(bench::Arguments),
     /// Runs one program and writes down what it cost; `corpus` uses it.
@@ -48,6 +51,7 @@ fn main() -> Result<ExitCode> {
         Task::Generate(arguments) => generate::run(&arguments),
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Corpus(arguments) => corpus::run(&arguments),
+        Task::Faults(arguments) => faults::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Measure(arguments) => corpus::measure(&arguments),
         Task::Tools => {
