@@ -24,6 +24,7 @@ use crate::config::Gateway;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
 use crate::openapi::{Document, Operation};
+use crate::source::remote::Permission;
 use crate::upstream::Upstream;
 use bare::Bare;
 use input::Found;
@@ -37,6 +38,8 @@ pub struct LoadArguments {
     pub base_url: Option<Url>,
     /// Name of the environment variable that holds the bearer token for bare documents.
     pub bearer_env: Option<String>,
+    /// What bare documents may have fetched by referring to it.
+    pub references: Permission,
     /// Headers for bare documents: `Name: value`, with references.
     pub headers: Vec<String>,
     /// Keep the documents: whoever stands in for an API needs what they say of its answers. They are large.
@@ -69,7 +72,8 @@ pub struct Api {
 pub async fn load(arguments: &LoadArguments, clients: &Clients) -> Load {
     let mut load = Load::default();
     let mut found = Vec::new();
-    for (inputs, problems) in join_all(arguments.sources.iter().map(|text| input::read(text, clients))).await
+    for (inputs, problems) in
+        join_all(arguments.sources.iter().map(|text| input::read(text, &arguments.references, clients))).await
     {
         found.extend(inputs);
         load.diagnostics.extend(problems);

@@ -6,7 +6,6 @@ pub mod error;
 mod redirect;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
@@ -16,11 +15,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::Response;
 use url::Url;
 
-use crate::config::gateway::{NamedCredential, Text};
+use crate::config::gateway::{Credential, NamedCredential, Text};
 use crate::net::{Clients, Policy, body};
 use crate::telemetry::Redactor;
-use credential::Outgoing;
-pub use credential::{CallerHeaders, CredentialError, CredentialSet, Identity, Keeper, Partition};
 pub use error::{Fault, SendError};
 
 /// One API. Lives as long as its gateway keeps its name and base URL, across reloads.
@@ -28,8 +25,8 @@ pub use error::{Fault, SendError};
 pub struct Upstream {
     /// Name of the gateway.
     pub name: String,
-    /// What may be put on a request, in the order of the gateway file.
-    pub credentials: Vec<Arc<Keeper>>,
+    /// What may be applied to a request.
+    pub credentials: Vec<NamedCredential>,
     clients: Clients,
     trusted: Vec<Url>,
     redactor: Redactor,
@@ -78,7 +75,6 @@ impl Upstream {
         let values = headers.iter().map(|(_, value)| value).filter(|value| value.is_secret());
         let secrets = credentials.iter().flat_map(|named| credential::secrets(&named.credential));
         let redactor = Redactor::new(secrets.chain(values.map(|value| value.expose().to_owned())));
-        let credentials = credentials.into_iter().map(|named| Arc::new(Keeper::new(named))).collect();
         Self { name: name.into(), credentials, clients: clients.clone(), trusted, redactor }
     }
 
@@ -98,14 +94,7 @@ impl Upstream {
         &self.redactor
     }
 
-    /// The credentials of these indexes, together.
-    #[must_use]
-    pub fn credential_set(&self, indexes: &[usize]) -> CredentialSet {
-        let keepers = indexes.iter().filter_map(|index| self.credentials.get(*index));
-        CredentialSet::new(&self.name, keepers.cloned())
-    }
-
-    /// Sends the request in the name of `identity` and reads the whole answer, of at most `max_bytes` decoded bytes.
+    /// Sends the request with the credential on it and reads the whole answer, of at most `max_bytes` decoded bytes.
     ///
     /// Redirects are followed within the origin, three at most. There is no timeout but for connecting: whoever calls holds the
     /// deadline, and dropping the future closes the connection.
@@ -115,13 +104,13 @@ impl Upstream {
     pub async fn send(
         &self,
         request: &HttpRequest,
-        identity: &Identity,
+        credential: Option<&Credential>,
         max_bytes: usize,
     ) -> Result<Reply, SendError> {
         let mut request = Cow::Borrowed(request);
         let mut followed = 0;
         loop {
-            let response = self.attempt(&request, identity).await?;
+            let response = self.attempt(&request, credential).await?;
             match redirect::redirect(&request, response.status(), response.headers())? {
                 None => return whole(response, request, max_bytes).await,
                 Some(_) if followed == redirect::LIMIT => {
@@ -134,16 +123,18 @@ impl Upstream {
     }
 
     /// One request, one head of an answer.
-    async fn attempt(&self, request: &HttpRequest, identity: &Identity) -> Result<Response, SendError> {
+    async fn attempt(
+        &self,
+        request: &HttpRequest,
+        credential: Option<&Credential>,
+    ) -> Result<Response, SendError> {
         let mut url = request.url.clone();
         let mut headers = request.headers.clone();
         for name in OURS {
             headers.remove(name);
         }
-        for keeper in identity.keepers() {
-            let proof = keeper.acquire(identity.caller()).await?;
-            let mut outgoing = Outgoing { url: &mut url, headers: &mut headers };
-            proof.apply(&mut outgoing).map_err(|unsendable| keeper.unsendable(unsendable))?;
+        if let Some(credential) = credential {
+            credential::apply(credential, &mut url, &mut headers)?;
         }
         let policy = self.policy(&url);
         policy.check(&url)?;

@@ -44,14 +44,11 @@ const RESERVED: &[&str] = &[
 pub(super) fn served(
     operation: &Operation,
     gateway: &Gateway,
-    credentials: &[usize],
+    credential: Option<usize>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Parameter> {
-    let credentials: Vec<&Credential> = credentials
-        .iter()
-        .filter_map(|index| gateway.credentials.get(*index))
-        .map(|named| &named.credential)
-        .collect();
+    let credential =
+        credential.and_then(|index| gateway.credentials.get(index)).map(|named| &named.credential);
     let mut parameters = Vec::with_capacity(operation.parameters.len());
     for parameter in &operation.parameters {
         if parameter.location == Location::Path
@@ -60,7 +57,7 @@ pub(super) fn served(
             continue;
         }
         let place = || Place::new(&operation.place.source, parameter.span);
-        if let Some(reason) = reserved(parameter, gateway, &credentials) {
+        if let Some(reason) = reserved(parameter, gateway, credential) {
             let location = parameter.location.as_str();
             let message = format!("the {location} parameter `{}` is no argument: {reason}", parameter.name);
             diagnostics.push(Diagnostic::new(Code::ReservedParameter, message).at(place()));
@@ -82,8 +79,16 @@ pub(super) fn served(
 }
 
 /// Why a caller cannot set a parameter.
-fn reserved(parameter: &Parameter, gateway: &Gateway, credentials: &[&Credential]) -> Option<&'static str> {
-    if credentials.iter().any(|credential| credential.writes(parameter.location, &parameter.name)) {
+fn reserved(
+    parameter: &Parameter,
+    gateway: &Gateway,
+    credential: Option<&Credential>,
+) -> Option<&'static str> {
+    if let Some(Credential::ApiKey { location, name, .. }) = credential
+        && *location == parameter.location
+        && (*name == parameter.name
+            || *location == Location::Header && name.eq_ignore_ascii_case(&parameter.name))
+    {
         return Some("the credential is sent there");
     }
     if parameter.location != Location::Header {

@@ -21,6 +21,17 @@ pub(super) struct SourceArguments {
     #[arg(long = "header", value_name = "NAME: VALUE", help_heading = "Options for bare documents")]
     pub headers: Vec<String>,
 
+    /// Fetch URLs that documents refer to: of these hosts, else of any with a public address
+    #[arg(
+        long,
+        value_name = "HOST,…",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        help_heading = "Options for bare documents"
+    )]
+    pub allow_remote_refs: Option<String>,
+
     /// Make tools of operations that write too
     #[arg(long, help_heading = "Options for bare documents")]
     pub allow_writes: bool,

@@ -45,7 +45,6 @@ impl Call {
                 plan,
                 arguments: Some(&arguments),
                 principal: &Principal::Local,
-                caller: &call::CallerHeaders::default(),
                 deadline: clock::now() + plan.timeout,
                 trace: Vec::new(),
             };

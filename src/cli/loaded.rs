@@ -81,6 +81,8 @@ async fn read(sources: &SourceArguments, keep_documents: bool, clients: &Clients
         base_url: base_url.map_err(|error| Failure::Option { option: "--base-url", error })?,
         bearer_env: sources.bearer_env.clone(),
         headers: sources.headers.clone(),
+        references: config::references(sources.allow_remote_refs.as_deref())
+            .map_err(|error| Failure::Option { option: "--allow-remote-refs", error })?,
         keep_documents,
     };
     let _shown = Progress::new(format!("reading {}", sources.sources.join(", ")));

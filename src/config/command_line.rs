@@ -10,6 +10,7 @@ use super::env::{self, Environment};
 use super::gateway::{Credential, Text};
 use super::reference::{Piece, Unresolved, pieces};
 use super::{credential, header as headers};
+use crate::source::remote::{Permission, is_host};
 
 /// Why an option cannot be used. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +52,27 @@ pub enum OptionError {
     /// No base URL.
     #[error("{0}")]
     BaseUrl(String),
+    /// No host.
+    #[error("`{0}` is no host: write `schemas.example.com` or `schemas.example.com:8443`")]
+    Host(String),
+}
+
+/// What `--allow-remote-refs` says: `None` without the option, an empty text without hosts, else hosts with commas.
+///
+/// # Errors
+/// [`OptionError::Host`] when one of them is none.
+pub fn references(hosts: Option<&str>) -> Result<Permission, OptionError> {
+    match hosts {
+        None => Ok(Permission::Nothing),
+        Some("") => Ok(Permission::Public),
+        Some(hosts) => hosts
+            .split(',')
+            .map(|host| {
+                is_host(host).then(|| host.to_owned()).ok_or_else(|| OptionError::Host(host.to_owned()))
+            })
+            .collect::<Result<_, _>>()
+            .map(Permission::Hosts),
+    }
 }
 
 /// What `--base-url` says: an http or https URL without query.

@@ -5,6 +5,7 @@ use super::credential::CredentialFile;
 use super::duration::Timeout;
 use super::endpoint::EndpointFile;
 use super::operations::OperationsFile;
+use super::references::ReferencesFile;
 use super::text::{Literal, Template};
 use super::written::{Map, Optional, Required, written};
 
@@ -32,6 +33,8 @@ written! {
         /// The OpenAPI document to take operations from: a path, relative to this file, or a URL.
         #[schemars(extend("examples" = ["./openapi.yaml", "https://api.example.com/openapi.json"]))]
         openapi: Optional<'t, Template<'t>>,
+        /// What the document may have read beside itself.
+        references: Optional<'t, ReferencesFile<'t>>,
         /// How requests prove who sends them.
         credential: Optional<'t, CredentialFile<'t>>,
         /// Several credentials, by names of your own. This version sends the first one with every request.

@@ -5,7 +5,7 @@ use super::file::GatewayFile;
 use super::gateway::{Endpoint, Gateway, OperationRules, Pattern};
 use super::resolver::Resolver;
 use super::written::{Entry, Slot};
-use super::{base_url, credential, endpoint, header, operations};
+use super::{base_url, credential, endpoint, header, operations, references};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The gateway that a file means.
@@ -21,6 +21,7 @@ pub(super) fn resolve(
     let name = name(file, resolver);
     let base_url = file.base_url.as_ref().and_then(|written| base_url::resolve(written, resolver));
     let document = file.openapi.as_ref().and_then(|written| base_url::document(written, resolver));
+    let references = file.references.as_ref().map(|written| references::resolve(written, resolver));
     let credentials = credential::resolve(file, resolver);
     let headers = header::resolve(&file.headers, resolver);
     check_credential_headers(file, resolver);
@@ -45,6 +46,7 @@ pub(super) fn resolve(
         place: file.gateway.0.map(|written| written.slot.place()),
         base_url,
         document,
+        references: references.unwrap_or_default(),
         credentials,
         headers,
         timeout: file.timeout.map_or(Gateway::DEFAULT_TIMEOUT, |timeout| timeout.value.0),
@@ -102,11 +104,12 @@ fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
         let missing = Diagnostic::new(Code::MissingKey, "`endpoints` need a `base_url`").at(slot.key_place());
         resolver.problem(missing.help("say where the API lives: `base_url: https://api.example.com`"));
     }
-    if let Some(entry) = root.node.entry("operations").filter(|_| !has("openapi")) {
-        let slot = Slot { node: entry.value, key: Some(entry.key_span) };
-        let useless =
-            Diagnostic::new(Code::MissingKey, "`operations` is about a document, and `openapi` names none");
-        resolver.problem(useless.at(slot.key_place()));
+    for key in ["operations", "references"] {
+        if let Some(entry) = root.node.entry(key).filter(|_| !has("openapi")) {
+            let slot = Slot { node: entry.value, key: Some(entry.key_span) };
+            let message = format!("`{key}` is about a document, and `openapi` names none");
+            resolver.problem(Diagnostic::new(Code::MissingKey, message).at(slot.key_place()));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
 use crate::openapi::Document;
 use crate::openapi::node::{Node, Tree};
+use crate::source::remote::{Permission, References};
 use crate::source::{self, MAX_DOCUMENT, MAX_GATEWAY_FILE, Place, Source, SourceError};
 
 /// A gateway, or a bare document that has none yet.
@@ -34,6 +35,13 @@ struct Parsed {
     problems: Diagnostics,
 }
 
+/// How what documents refer to is fetched.
+#[derive(Clone, Copy)]
+struct Fetching<'a> {
+    references: &'a Permission,
+    clients: &'a Clients,
+}
+
 /// What a text is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -44,17 +52,31 @@ enum Kind {
 }
 
 /// Everything that is found at a path or URL.
-pub(super) async fn read(text: &str, clients: &Clients) -> (Vec<Found>, Diagnostics) {
+///
+/// `references` is what bare documents may have fetched.
+pub(super) async fn read(
+    text: &str,
+    references: &Permission,
+    clients: &Clients,
+) -> (Vec<Found>, Diagnostics) {
+    let fetching = Fetching { references, clients };
     let mut diagnostics = Diagnostics::default();
     let path = Path::new(text);
     let found = if let Some(url) = url(text) {
-        from_url(url, clients, &mut diagnostics).await.into_iter().collect()
+        from_url(url, fetching, &mut diagnostics).await.into_iter().collect()
     } else if path.is_dir() {
-        from_folder(path, clients, &mut diagnostics).await
+        from_folder(path, fetching, &mut diagnostics).await
     } else {
-        from_file(path, clients, &mut diagnostics).await.into_iter().collect()
+        from_file(path, fetching, &mut diagnostics).await.into_iter().collect()
     };
     (found, diagnostics)
+}
+
+impl<'a> Fetching<'a> {
+    /// The same for a document that came from `url`.
+    fn of(self, url: Option<&'a Url>) -> References<'a> {
+        References { permission: self.references, url, clients: self.clients }
+    }
 }
 
 impl Found {
@@ -70,7 +92,7 @@ fn url(text: &str) -> Option<Url> {
     ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)).then(|| Url::parse(text).ok())?
 }
 
-async fn from_file(path: &Path, clients: &Clients, diagnostics: &mut Diagnostics) -> Option<Found> {
+async fn from_file(path: &Path, fetching: Fetching<'_>, diagnostics: &mut Diagnostics) -> Option<Found> {
     let source = match source::file::read(path, MAX_DOCUMENT) {
         Ok(source) => source,
         Err(error) => {
@@ -80,14 +102,14 @@ async fn from_file(path: &Path, clients: &Clients, diagnostics: &mut Diagnostics
     };
     let parsed = Parsed::new(path, source);
     match parsed.kind() {
-        Kind::Gateway => parsed.gateway(clients, diagnostics).await,
-        Kind::Document | Kind::Other => parsed.document(diagnostics),
+        Kind::Gateway => parsed.gateway(fetching.clients, diagnostics).await,
+        Kind::Document | Kind::Other => parsed.document(fetching.of(None), diagnostics).await,
     }
 }
 
 /// The files of a folder in the order of their names. What is neither a gateway file nor a document is passed over,
 /// and so is a document that a gateway file here names: it is served by that one.
-async fn from_folder(folder: &Path, clients: &Clients, diagnostics: &mut Diagnostics) -> Vec<Found> {
+async fn from_folder(folder: &Path, fetching: Fetching<'_>, diagnostics: &mut Diagnostics) -> Vec<Found> {
     let files = match source::folder::files(folder) {
         Ok(files) => files,
         Err(error) => {
@@ -108,16 +130,16 @@ async fn from_folder(folder: &Path, clients: &Clients, diagnostics: &mut Diagnos
     let mut found = Vec::new();
     for parsed in parsed {
         match parsed.kind() {
-            Kind::Gateway => found.extend(parsed.gateway(clients, diagnostics).await),
+            Kind::Gateway => found.extend(parsed.gateway(fetching.clients, diagnostics).await),
             _ if parsed.path.canonicalize().is_ok_and(|path| named.contains(&path)) => {}
-            _ => found.extend(parsed.document(diagnostics)),
+            _ => found.extend(parsed.document(fetching.of(None), diagnostics).await),
         }
     }
     found
 }
 
-async fn from_url(url: Url, clients: &Clients, diagnostics: &mut Diagnostics) -> Option<Found> {
-    let fetched = match source::remote::fetch(&url, MAX_DOCUMENT, clients).await {
+async fn from_url(url: Url, fetching: Fetching<'_>, diagnostics: &mut Diagnostics) -> Option<Found> {
+    let fetched = match source::remote::fetch(&url, MAX_DOCUMENT, fetching.clients).await {
         Ok(fetched) => fetched,
         Err(error) => {
             diagnostics.push(unreadable(&error, None));
@@ -131,7 +153,8 @@ async fn from_url(url: Url, clients: &Clients, diagnostics: &mut Diagnostics) ->
         diagnostics.push(Diagnostic::new(Code::SourceUnknown, message).at(parsed.start()));
         return None;
     }
-    Some(Found { url: Some((url, fetched.url)), ..parsed.document(diagnostics)? })
+    let found = parsed.document(fetching.of(Some(&fetched.url)), diagnostics).await?;
+    Some(Found { url: Some((url, fetched.url)), ..found })
 }
 
 impl Parsed {
@@ -164,17 +187,20 @@ impl Parsed {
         let gateway = config::read(&self.source, folder, diagnostics)?;
         let place = self.tree.as_ref().and_then(|tree| tree.root().get("openapi")).map(Node::place);
         let (document, url) = match &gateway.document {
-            Some(location) => document_at(location, place, clients, diagnostics).await.unzip(),
+            Some(location) => {
+                let fetching = Fetching { references: &gateway.references, clients };
+                document_at(location, place, fetching, diagnostics).await.unzip()
+            }
             None => (None, None),
         };
         Some(Found { gateway: Some(gateway), document, url: url.flatten(), stem: self.stem() })
     }
 
     /// A bare document.
-    fn document(self, diagnostics: &mut Diagnostics) -> Option<Found> {
+    async fn document(self, references: References<'_>, diagnostics: &mut Diagnostics) -> Option<Found> {
         let stem = self.stem();
         diagnostics.extend(self.problems);
-        let document = Document::of(self.tree?, diagnostics)?;
+        let document = Document::with_references(self.tree?, references, diagnostics).await?;
         Some(Found { gateway: None, document: Some(document), url: None, stem })
     }
 
@@ -198,7 +224,7 @@ impl Parsed {
 async fn document_at(
     location: &DocumentLocation,
     place: Option<Place>,
-    clients: &Clients,
+    fetching: Fetching<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Document, Option<(Url, Url)>)> {
     let read = match location {
@@ -207,12 +233,16 @@ async fn document_at(
             let path: PathBuf = path.components().collect();
             source::file::read(&path, MAX_DOCUMENT).map(|source| (source, None))
         }
-        DocumentLocation::Url(url) => source::remote::fetch(url, MAX_DOCUMENT, clients)
+        DocumentLocation::Url(url) => source::remote::fetch(url, MAX_DOCUMENT, fetching.clients)
             .await
             .map(|fetched| (fetched.source, Some((url.clone(), fetched.url)))),
     };
     match read {
-        Ok((source, url)) => Some((Document::read(&source, diagnostics)?, url)),
+        Ok((source, url)) => {
+            let tree = crate::openapi::parse(&source, diagnostics)?;
+            let references = fetching.of(url.as_ref().map(|(_, url)| url));
+            Some((Document::with_references(tree, references, diagnostics).await?, url))
+        }
         Err(error) => {
             diagnostics.push(unreadable(&error, place));
             None

@@ -1,5 +1,6 @@
 use super::*;
-use crate::net::fixture::{Peer, answer};
+use crate::config;
+use crate::net::fixture::{Answer, Peer, answer};
 
 const SHOP: &str = "openapi: 3.1.0\ninfo: {title: Shop API, version: 1}\nservers: [{url: https://shop.example.com/v1}]\npaths:\n  /books:\n    get: {operationId: list_books}\n    post: {operationId: add_book}\n";
 const GATEWAY: &str = "gateway: books\nbase_url: https://books.example.com\nopenapi: ./shop.yaml\nendpoints:\n  ping: {request: GET /ping}\n";
@@ -228,4 +229,125 @@ async fn a_gateway_file_has_a_limit_far_below_that_of_a_document() {
         world.problems(&load.diagnostics),
         ["source-too-large books.yaml:1:1: a gateway file has at most 1 MiB"]
     );
+}
+
+/// A document at `peer` or beside it, whose parameter is on another page there.
+fn with_remote(reference: &str) -> String {
+    format!(
+        "openapi: 3.1.0\nservers: [{{url: https://shop.example.com}}]\npaths:\n  /books:\n    get:\n      operationId: list\n      parameters: [{{$ref: '{reference}'}}]\n"
+    )
+}
+
+fn host(peer: &Peer) -> String {
+    peer.url.host_str().unwrap().to_owned() + ":" + &peer.url.port().unwrap().to_string()
+}
+
+/// Names of the parameters of the only operation.
+fn parameters(load: &Load) -> Vec<&str> {
+    load.apis[0].operations[0].parameters.iter().map(|parameter| parameter.name.as_str()).collect()
+}
+
+#[tokio::test]
+async fn what_a_document_refers_to_at_a_url_is_fetched_with_permission_alone() {
+    let peer = Peer::start(|request| {
+        Answer::Write(match request.split(' ').nth(1) {
+            Some("/a/parts.yaml") => answer("200 OK", "page: {$ref: 'more/page.yaml#/page'}\n"),
+            Some("/a/more/page.yaml") => answer("200 OK", "page: {name: page, in: query}\n"),
+            _ => answer("404 Not Found", ""),
+        })
+    })
+    .await;
+    let text = with_remote(peer.url.join("a/parts.yaml#/page").unwrap().as_str());
+    let world = World::new(&[
+        ("shop.yaml", &text),
+        (
+            "open.yaml",
+            &format!("gateway: a\nopenapi: shop.yaml\nreferences: {{urls: ['{}']}}\n", host(&peer)),
+        ),
+        ("any.yaml", "gateway: b\nopenapi: shop.yaml\nreferences: {urls: allow}\n"),
+    ]);
+    let shut = world.load(&["shop.yaml"]).await;
+    assert_eq!(parameters(&shut), Vec::<&str>::new());
+    assert!(world.problems(&shut.diagnostics)[0].starts_with("refused-reference shop.yaml:7:"));
+    // Any host means any public one, and this one is not.
+    let any = world.load(&["any.yaml"]).await;
+    assert!(world.problems(&any.diagnostics)[0].starts_with("source-unreadable shop.yaml:7:"));
+    assert_eq!(peer.requests().len(), 0);
+
+    let open = world.load(&["open.yaml"]).await;
+    assert_eq!((parameters(&open), world.problems(&open.diagnostics)), (vec!["page"], vec![]));
+    assert_eq!(peer.requests().len(), 2);
+    let said = LoadArguments {
+        sources: vec![world.path("shop.yaml")],
+        references: config::references(Some(&host(&peer))).unwrap(),
+        ..LoadArguments::default()
+    };
+    assert_eq!(parameters(&world.load_with(said).await), ["page"]);
+}
+
+#[tokio::test]
+async fn a_document_from_a_url_refers_to_what_is_beside_it_there() {
+    let peer = Peer::start(|request| {
+        Answer::Write(match request.split(' ').nth(1) {
+            Some("/v1/shop.yaml") => answer("200 OK", with_remote("parts/page.yaml")),
+            Some("/v1/parts/page.yaml") => answer("200 OK", "name: page\nin: query\n"),
+            _ => answer("404 Not Found", ""),
+        })
+    })
+    .await;
+    let arguments = |references| LoadArguments {
+        sources: vec![peer.url.join("v1/shop.yaml").unwrap().into()],
+        references,
+        ..LoadArguments::default()
+    };
+    let world = World::new(&[]);
+    let open = world.load_with(arguments(config::references(Some(&host(&peer))).unwrap())).await;
+    assert_eq!(parameters(&open), ["page"]);
+    let shut = world.load_with(arguments(Permission::Nothing)).await;
+    assert_eq!(parameters(&shut), Vec::<&str>::new());
+    assert_eq!(peer.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_fetched_part_leads_neither_to_files_nor_to_other_hosts() {
+    let other = Peer::answering(answer("200 OK", "name: secret\nin: query\n")).await;
+    let target = other.url.join("secret.yaml").unwrap();
+    let peer = Peer::start(move |request| {
+        let moved = format!("302 Found\r\nLocation: {target}");
+        Answer::Write(match request.split(' ').nth(1) {
+            Some("/moved") => answer(&moved, ""),
+            Some("/file") => {
+                answer("200 OK", "p: {$ref: 'file:///etc/hostname'}\nq: {$ref: '/etc/hostname'}\n")
+            }
+            _ => answer("404 Not Found", ""),
+        })
+    })
+    .await;
+    for path in ["moved", "file#/p", "file#/q", "missing"] {
+        let world = World::new(&[("shop.yaml", &with_remote(peer.url.join(path).unwrap().as_str()))]);
+        let arguments = LoadArguments {
+            sources: vec![world.path("shop.yaml")],
+            references: config::references(Some(&host(&peer))).unwrap(),
+            ..LoadArguments::default()
+        };
+        let load = world.load_with(arguments).await;
+        assert_eq!(parameters(&load), Vec::<&str>::new(), "{path}");
+        assert_eq!(load.diagnostics.len(), 1, "{path}: {:?}", load.diagnostics);
+    }
+    assert_eq!(other.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_part_that_never_ends_is_refused_by_its_size() {
+    let peer =
+        Peer::start(|_| Answer::Endless(b"HTTP/1.1 200 OK\r\n\r\na: 1\n".to_vec(), vec![b'#'; 1 << 20]))
+            .await;
+    let world = World::new(&[("shop.yaml", &with_remote(peer.url.join("a.yaml").unwrap().as_str()))]);
+    let arguments = LoadArguments {
+        sources: vec![world.path("shop.yaml")],
+        references: config::references(Some(&host(&peer))).unwrap(),
+        ..LoadArguments::default()
+    };
+    let load = world.load_with(arguments).await;
+    assert!(world.problems(&load.diagnostics)[0].starts_with("refused-reference shop.yaml:7:"));
 }

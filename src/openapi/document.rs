@@ -9,6 +9,7 @@ use super::read;
 use super::version::Version;
 use crate::diagnostic::Diagnostics;
 use crate::source::Source;
+use crate::source::remote::References;
 
 /// An OpenAPI document of any version, parsed and not yet typed.
 #[derive(Debug)]
@@ -24,11 +25,22 @@ impl Document {
         Self::of(super::parse(source, diagnostics)?, diagnostics)
     }
 
-    /// Takes a text that was parsed as a document. `None` when it is none, as [`Document::read`].
+    /// Takes a text that was parsed as a document. `None` when it is none, as [`Document::read`]. Files of this machine
+    /// that it refers to are read; nothing is fetched.
     #[must_use]
     pub fn of(tree: Tree, diagnostics: &mut Diagnostics) -> Option<Self> {
         let version = Version::of(tree.root(), diagnostics)?;
         Some(Self { files: Files::load(tree), version })
+    }
+
+    /// The same, with what it may have fetched: see [`References`].
+    pub async fn with_references(
+        tree: Tree,
+        references: References<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let version = Version::of(tree.root(), diagnostics)?;
+        Some(Self { files: Files::load_all(tree, references).await, version })
     }
 
     /// What the document calls itself.

@@ -5,16 +5,18 @@
 
 mod anchor;
 mod load;
+mod location;
 mod pointer;
 
-use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
 use super::node::{Node, Tree};
 use crate::diagnostic::Diagnostics;
+use crate::source::remote::References;
 use anchor::Anchors;
+use location::Location;
 
 /// All files of a document.
 #[derive(Debug)]
@@ -23,8 +25,8 @@ pub(super) struct Files {
     root: File,
     /// Files that it refers to, directly or through one another.
     others: Vec<File>,
-    /// What became of each path that something refers to.
-    by_path: FxHashMap<PathBuf, Result<Position, Broken>>,
+    /// What became of each file that something refers to.
+    by_location: FxHashMap<Location, Result<Position, Broken>>,
 }
 
 /// A file among those of a document: the document itself, or one of the others.
@@ -33,8 +35,8 @@ type Position = Option<usize>;
 #[derive(Debug)]
 struct File {
     tree: Tree,
-    /// Where it is: joined to the document's own path as that was given. `None` when the document came from a URL.
-    path: Option<PathBuf>,
+    /// What is relative in it is relative to this; `None` when nobody knows.
+    location: Option<Location>,
     /// What was found while it was parsed; told when something of it is used.
     diagnostics: Diagnostics,
     /// What in it has a name; looked for when it is first asked for.
@@ -50,9 +52,12 @@ pub(super) enum Broken {
     /// A chain of `$ref`s that ends where it began.
     #[error("leads back to itself")]
     Circle,
-    /// Another host.
+    /// To where only permission leads.
     #[error("leads to a URL, which is not fetched")]
     Url,
+    /// What was fetched before it took all the time there was.
+    #[error("leads to a URL, and those before it took too long")]
+    Late,
     /// Not below the folder of the document.
     #[error("leads out of the document's folder")]
     Outside,
@@ -65,9 +70,14 @@ pub(super) enum Broken {
 }
 
 impl Files {
-    /// A document and the files that it refers to, directly or through one another.
+    /// A document and the files of this machine that it refers to, directly or through one another.
     pub(super) fn load(root: Tree) -> Self {
         load::load(root)
+    }
+
+    /// The same, and those at URLs that may be fetched.
+    pub(super) async fn load_all(root: Tree, references: References<'_>) -> Self {
+        load::load_all(root, references).await
     }
 
     /// The outermost node of the document itself.
@@ -99,6 +109,11 @@ impl Files {
         pointer::follow(root, fragment).or_else(|| holder.anchored(resource, fragment))
     }
 
+    /// Whether something in the file of `from` has the name `file`, so that none of that name need be read.
+    fn is_named(&self, from: Node<'_>, file: &str) -> bool {
+        self.holder(from).is_some_and(|holder| holder.anchors().resource(from.id(), file).is_some())
+    }
+
     fn holder(&self, node: Node<'_>) -> Option<&File> {
         std::iter::once(&self.root).chain(&self.others).find(|file| file.holds(node))
     }
@@ -109,11 +124,13 @@ impl Files {
     }
 
     fn file<'d>(&'d self, from: Node<'d>, file: &str) -> Result<Node<'d>, Broken> {
-        let path = load::path(self.holder(from).and_then(|from| from.path.as_deref()), file)?;
-        match self.by_path.get(&path) {
-            Some(Ok(position)) => self.at(*position).map(|file| file.tree.root()).ok_or(Broken::Nowhere),
-            Some(Err(broken)) => Err(broken.clone()),
-            None => Err(Broken::Nowhere),
+        let from = self.holder(from).and_then(|from| from.location.as_ref()).ok_or(Broken::Url)?;
+        let location = from.join(file)?;
+        match (self.by_location.get(&location), location) {
+            (Some(Ok(position)), _) => self.at(*position).map(|file| file.tree.root()).ok_or(Broken::Nowhere),
+            (Some(Err(broken)), _) => Err(broken.clone()),
+            (None, Location::Url(_)) => Err(Broken::Url),
+            (None, Location::Path(_)) => Err(Broken::Nowhere),
         }
     }
 
@@ -123,8 +140,8 @@ impl Files {
 }
 
 impl File {
-    fn new(tree: Tree, path: Option<PathBuf>, diagnostics: Diagnostics) -> Self {
-        Self { tree, path, diagnostics, anchors: OnceLock::new() }
+    fn new(tree: Tree, location: Option<Location>, diagnostics: Diagnostics) -> Self {
+        Self { tree, location, diagnostics, anchors: OnceLock::new() }
     }
 
     fn anchors(&self) -> &Anchors {

@@ -46,7 +46,8 @@ struct Reader<'d> {
 pub(super) fn operations(files: &Files, version: Version, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let mut reader = Reader::new(files, version, Direction::Request);
     let operations = reader.operations();
-    if operations.is_empty() {
+    // Of operations that were left out, the reason has been told.
+    if operations.is_empty() && !reader.report().has(Code::UnservableOperation) {
         reader.tell_nothing_to_serve();
     }
     reader.tell_duplicate_ids(&operations);

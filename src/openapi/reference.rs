@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::files::{Broken, Files};
 use super::node::Node;
 use super::report::{NodeKey, Report};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 /// Follows references and tells about those that are broken.
 pub(super) struct References<'d> {
@@ -20,6 +20,10 @@ pub(super) struct References<'d> {
     /// Files of which something was used.
     used: FxHashSet<NodeKey>,
 }
+
+/// How URLs are fetched.
+const PERMIT: &str =
+    "`references: {urls: [HOST]}` in a gateway file, or `--allow-remote-refs`, has it fetched";
 
 /// Where following ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -133,7 +137,7 @@ impl<'d> References<'d> {
             Err(Broken::Unreadable(diagnostics)) => {
                 let file = reference.split('#').next().unwrap_or_default();
                 if self.told.insert((NodeKey::of(from.tree().root()), file)) {
-                    self.report.extend(diagnostics);
+                    self.tell_unreadable(from, diagnostics);
                 }
             }
             _ => {}
@@ -141,12 +145,25 @@ impl<'d> References<'d> {
         found
     }
 
+    /// Tells why a file cannot be read: at its own place, or where it is referred to.
+    fn tell_unreadable(&mut self, from: Node<'d>, diagnostics: &Diagnostics) {
+        let here = from.get("$ref").unwrap_or(from).place();
+        for diagnostic in diagnostics {
+            let place = diagnostic.place.clone().unwrap_or_else(|| here.clone());
+            self.report.push(diagnostic.clone().at(place));
+        }
+    }
+
     /// Tells that a reference is broken, once for each target. Of a file that cannot be read it has been told why.
     fn tell_text(&mut self, node: Node<'d>, reference: &'d str, broken: &Broken) {
         let is_told = matches!(broken, Broken::Unreadable(_));
         if !is_told && self.told.insert((NodeKey::of(node.tree().root()), reference)) {
             let message = format!("`$ref` {reference:?} {broken}");
-            self.report.push(Diagnostic::new(code(broken), message).at(node.place()));
+            let diagnostic = Diagnostic::new(code(broken), message).at(node.place());
+            self.report.push(match broken {
+                Broken::Url => diagnostic.help(PERMIT),
+                _ => diagnostic,
+            });
         }
     }
 
@@ -193,7 +210,7 @@ fn goes_on(chain: Chain, node: Node<'_>) -> bool {
 
 fn code(broken: &Broken) -> Code {
     match broken {
-        Broken::Nowhere | Broken::Circle | Broken::Unreadable(_) => Code::BrokenReference,
+        Broken::Nowhere | Broken::Circle | Broken::Unreadable(_) | Broken::Late => Code::BrokenReference,
         Broken::Url | Broken::Outside | Broken::TooMany => Code::RefusedReference,
     }
 }

@@ -71,6 +71,11 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Whether something of this kind was told.
+    pub(super) fn has(&self, code: Code) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.code == code)
+    }
+
     /// Tells what was found elsewhere.
     pub(super) fn extend(&mut self, diagnostics: &Diagnostics) {
         self.diagnostics.extend(diagnostics.clone());

@@ -87,6 +87,20 @@ impl PathTemplate {
         variables
     }
 
+    /// Makes a variable of the segments `:name`, as routers write it. Gives whether there is one.
+    pub(super) fn take_colon_variable(&mut self, name: &str) -> bool {
+        let mut found = false;
+        for segment in &mut self.segments {
+            if let [Piece::Literal(text)] = segment.as_slice()
+                && text.strip_prefix(':') == Some(name)
+            {
+                *segment = vec![Piece::Variable { name: name.to_owned(), reserved: false }];
+                found = true;
+            }
+        }
+        found
+    }
+
     /// The variables in order of appearance.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().flatten().filter_map(|piece| match piece {

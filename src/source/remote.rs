@@ -1,8 +1,11 @@
 //! Sources from URLs.
 //!
 //! The URL itself is the operator's word and may be at any address; where a redirect leads is not, and may only be
-//! at a public one. Nothing is ever fetched over plain HTTP but from this machine: whoever could change a document
-//! on its way could say where the credentials of its API are sent.
+//! at a public one. What a document refers to is fetched only with the operator's [`Permission`]. Nothing is ever
+//! fetched over plain HTTP but from this machine: whoever could change a document on its way could say where the
+//! credentials of its API are sent.
+
+mod permission;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +20,7 @@ use url::{Host, Url};
 
 use super::{Source, SourceError, encoding};
 use crate::net::{Clients, Policy, body};
+pub use permission::{Permission, is_host};
 
 /// How long a document may take, redirects and body included.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,15 +39,71 @@ pub struct Fetched {
     pub url: Url,
 }
 
+/// What the references of one document may have fetched, and by which clients.
+#[derive(Clone, Copy, Debug)]
+pub struct References<'a> {
+    /// What the operator permits.
+    pub permission: &'a Permission,
+    /// Where the document itself came from in the end, when it came from a URL.
+    pub url: Option<&'a Url>,
+    /// The clients of the process.
+    pub clients: &'a Clients,
+}
+
+/// On whose word a URL is fetched: it decides where redirects may lead, and to which addresses.
+#[derive(Clone, Copy)]
+enum Word<'a> {
+    /// The operator's own, for this URL and its origin.
+    Operator(&'a Url),
+    /// A document's, with the operator's permission.
+    Document(&'a Permission),
+}
+
 /// Fetches a document of at most `limit` bytes, content codings undone. User and password of the URL are sent as
 /// Basic credentials, to its own origin only.
 ///
 /// # Errors
 /// Any [`SourceError`] but [`SourceError::Unreadable`].
 pub async fn fetch(url: &Url, limit: usize, clients: &Clients) -> Result<Fetched, SourceError> {
+    fetch_on(Word::Operator(url), url, limit, clients).await
+}
+
+impl References<'_> {
+    /// Whether a document may have this URL fetched.
+    #[must_use]
+    pub fn permit(&self, url: &Url) -> bool {
+        Word::Document(self.permission).policy(url).is_some()
+    }
+
+    /// Fetches what a document refers to, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Any [`SourceError`] but [`SourceError::Unreadable`].
+    pub async fn fetch(&self, url: &Url, limit: usize) -> Result<Fetched, SourceError> {
+        fetch_on(Word::Document(self.permission), url, limit, self.clients).await
+    }
+}
+
+impl Word<'_> {
+    /// Which addresses the host of a URL may have; `None` when the URL is not fetched on this word.
+    fn policy(self, url: &Url) -> Option<Policy> {
+        match self {
+            Self::Operator(own) if same_origin(own, url) => is_fetchable(url).then_some(Policy::Any),
+            Self::Operator(_) => is_secure(url).then_some(Policy::Public),
+            Self::Document(permission) => permission.policy(url).filter(|_| is_fetchable(url)),
+        }
+    }
+}
+
+async fn fetch_on(
+    word: Word<'_>,
+    url: &Url,
+    limit: usize,
+    clients: &Clients,
+) -> Result<Fetched, SourceError> {
     let name = name(url);
     let timeout = SourceError::Timeout { name: name.clone(), seconds: TIMEOUT.as_secs() };
-    let fetched = tokio::time::timeout(TIMEOUT, bytes(url, limit, clients, &name)).await;
+    let fetched = tokio::time::timeout(TIMEOUT, bytes(word, url, limit, clients, &name)).await;
     let (bytes, url) = fetched.map_err(|_| timeout)??;
     let text = encoding::decode(&name, bytes)?;
     Ok(Fetched { source: Source::new(name, text), url: without_user(url) })
@@ -60,25 +120,23 @@ pub fn name(url: &Url) -> String {
 
 /// The bytes of a document and where they came from.
 async fn bytes(
+    word: Word<'_>,
     url: &Url,
     limit: usize,
     clients: &Clients,
     name: &str,
 ) -> Result<(Vec<u8>, Url), SourceError> {
-    if !(is_secure(url) || url.scheme() == "http" && is_loopback(url)) {
-        return Err(SourceError::Insecure { name: name.to_owned() });
-    }
+    let mut policy = word.policy(url).ok_or_else(|| SourceError::Insecure { name: name.to_owned() })?;
     let mut at = url.clone();
     for _ in 0..=MAX_REDIRECTS {
-        let policy = if same_origin(url, &at) { Policy::Any } else { Policy::Public };
         let mut response = request(&at, policy, clients, name).await?;
-        match target(&response, &at) {
-            Some(next) if is_secure(&next) || same_origin(url, &next) => at = next,
-            Some(next) => {
-                return Err(SourceError::Redirect { name: name.to_owned(), to: self::name(&next) });
-            }
-            None => return Ok((whole(&mut response, limit, name).await?, at)),
-        }
+        let Some(next) = target(&response, &at) else {
+            return Ok((whole(&mut response, limit, name).await?, at));
+        };
+        let Some(next_policy) = word.policy(&next) else {
+            return Err(SourceError::Redirect { name: name.to_owned(), to: self::name(&next) });
+        };
+        (at, policy) = (next, next_policy);
     }
     Err(SourceError::TooManyRedirects { name: name.to_owned(), limit: MAX_REDIRECTS })
 }
@@ -136,6 +194,11 @@ fn without_user(mut url: Url) -> Url {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url
+}
+
+/// Nobody on the way can change what comes from there.
+fn is_fetchable(url: &Url) -> bool {
+    is_secure(url) || url.scheme() == "http" && is_loopback(url)
 }
 
 fn is_secure(url: &Url) -> bool {

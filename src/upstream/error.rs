@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use http::StatusCode;
 
-use super::credential::CredentialError;
 use crate::net::body::BodyError;
 
 /// Whose fault a failure is, and so who can do something about it.
@@ -23,9 +22,12 @@ pub enum Fault {
 /// Why no whole answer came. Each variant is a fact; none holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The credential is not there, or cannot be put on the request.
-    #[error(transparent)]
-    Credential(#[from] CredentialError),
+    /// The credential has characters that cannot be sent.
+    #[error("the credential cannot be put on a request: {reason}")]
+    Credential {
+        /// Why, without the credential itself.
+        reason: &'static str,
+    },
     /// No HTTP request can be made of it: its URL is longer than 65,534 bytes.
     #[error("no request can be made of it: {reason}")]
     InvalidRequest {
@@ -134,7 +136,7 @@ impl SendError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Credential(_) => "credential",
+            Self::Credential { .. } => "credential",
             Self::InvalidRequest { .. } => "invalid_request",
             Self::AddressRefused { .. } => "address_refused",
             Self::Dns { .. } => "dns",
@@ -160,8 +162,7 @@ impl SendError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::InvalidRequest { .. } => Fault::Caller,
-            Self::Credential(error) => error.fault(),
-            Self::AddressRefused { .. } => Fault::Configuration,
+            Self::Credential { .. } | Self::AddressRefused { .. } => Fault::Configuration,
             _ => Fault::Upstream,
         }
     }
@@ -170,7 +171,7 @@ impl SendError {
     #[must_use]
     pub fn certainly_not_written(&self) -> bool {
         match self {
-            Self::Credential(_)
+            Self::Credential { .. }
             | Self::InvalidRequest { .. }
             | Self::AddressRefused { .. }
             | Self::Dns { .. }
@@ -185,17 +186,16 @@ impl SendError {
     /// Whether the same request may well succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Credential(error) => error.is_transient(),
+        matches!(
+            self,
             Self::Dns { .. }
-            | Self::Connect { .. }
-            | Self::ConnectTimeout { .. }
-            | Self::Reset { .. }
-            | Self::Transport { .. }
-            | Self::WrongLength { .. }
-            | Self::Truncated => true,
-            _ => false,
-        }
+                | Self::Connect { .. }
+                | Self::ConnectTimeout { .. }
+                | Self::Reset { .. }
+                | Self::Transport { .. }
+                | Self::WrongLength { .. }
+                | Self::Truncated
+        )
     }
 }
 

@@ -1,54 +1,54 @@
 //! Reading the files that a document refers to.
 //!
 //! A document may come from anyone. What it names is read only below the folder that it is in itself, symbolic links
-//! followed before that is decided, and only so much of it.
+//! followed before that is decided, and only so much of it. What it names by a URL is fetched only with the
+//! operator's permission.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use rustc_hash::FxHashSet;
+use url::Url;
 
+use super::location::{self, Location};
 use super::{Broken, File, Files, Position};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::node::{Builder, Node, Text, Tree};
 use crate::openapi::parse;
+use crate::source::remote::References;
 use crate::source::{self, MAX_DOCUMENT, Source, SourceError, Span};
 
 /// The largest documents that people take apart have some hundred files.
 const MAX_FILES: usize = 2_000;
+/// How many of them may be at URLs.
+const MAX_FETCHED: usize = 200;
+/// How many are fetched at once.
+const FETCHES: usize = 8;
+/// How long all of them may take together.
+const FETCH_TIME: Duration = Duration::from_secs(60);
 
-/// A document and the files that it refers to.
+/// A document and the files that it refers to. Nothing is fetched.
 pub(super) fn load(root: Tree) -> Files {
-    let name = root.source().name();
-    let path = (!name.contains("://")).then(|| PathBuf::from(name));
-    let folder = path.as_deref().and_then(real_folder);
-    let left = MAX_DOCUMENT.saturating_sub(root.source().text().len());
-    // Files refer back to the document by its name.
-    let by_path = path.iter().map(|path| (normal(path), Ok(None))).collect();
-    let root = File::new(root, path, Diagnostics::default());
-    let mut loader = Loader { files: Files { root, others: Vec::new(), by_path }, folder, left };
-    loader.read_what_is_named_in(None);
-    let mut next = 0;
-    while next < loader.files.others.len() {
-        loader.read_what_is_named_in(Some(next));
-        next += 1;
-    }
+    let location = Location::of_source(root.source().name());
+    let mut loader = Loader::new(root, location);
+    loader.read_files();
     loader.files
 }
 
-/// The path that `file`, a relative URL without fragment, means in the file at `from`.
-pub(super) fn path(from: Option<&Path>, file: &str) -> Result<PathBuf, Broken> {
-    if has_scheme(file) || file.starts_with("//") {
-        return Err(Broken::Url);
+/// The same, with what it may have fetched.
+pub(super) async fn load_all(root: Tree, references: References<'_>) -> Files {
+    let from_url = references.url.cloned().map(Location::Url);
+    let location = from_url.or_else(|| Location::of_source(root.source().name()));
+    let mut loader = Loader::new(root, location);
+    if tokio::time::timeout(FETCH_TIME, loader.fetch_all(references)).await.is_err() {
+        for url in loader.wanted(references) {
+            loader.files.by_location.insert(Location::Url(url), Err(Broken::Late));
+        }
     }
-    let Some(from) = from else { return Err(Broken::Url) };
-    let file = file.split('?').next().unwrap_or_default();
-    let file = percent_decode_str(file).decode_utf8_lossy();
-    if Path::new(&*file).is_absolute() || file.contains('\0') {
-        return Err(Broken::Outside);
-    }
-    Ok(normal(&from.parent().unwrap_or(Path::new("")).join(&*file)))
+    loader.files
 }
 
 struct Loader {
@@ -57,24 +57,51 @@ struct Loader {
     folder: Option<PathBuf>,
     /// How many bytes may still be read.
     left: usize,
+    /// How many more may be fetched.
+    fetches_left: usize,
+    /// How many of the other files have been looked through, the document itself first.
+    looked_through: usize,
 }
 
 impl Loader {
+    fn new(root: Tree, location: Option<Location>) -> Self {
+        let left = MAX_DOCUMENT.saturating_sub(root.source().text().len());
+        let (mut folder, mut itself) = (None, location.clone());
+        if let Some(Location::Path(path)) = &location {
+            folder = real_folder(path);
+            itself = Some(Location::Path(location::normal(path)));
+        }
+        // Files refer back to the document by its name.
+        let by_location = itself.into_iter().map(|itself| (itself, Ok(None))).collect();
+        let root = File::new(root, location, Diagnostics::default());
+        let files = Files { root, others: Vec::new(), by_location };
+        Self { files, folder, left, fetches_left: MAX_FETCHED, looked_through: 0 }
+    }
+
+    /// Reads the files of this machine that are named in what has been read, until nothing new is.
+    fn read_files(&mut self) {
+        while self.looked_through <= self.files.others.len() {
+            self.read_what_is_named_in(self.looked_through.checked_sub(1));
+            self.looked_through += 1;
+        }
+    }
+
     fn read_what_is_named_in(&mut self, position: Position) {
         let Some(file) = self.files.at(position) else { return };
-        let Some(from) = &file.path else { return };
-        let named = file.tree.nodes().filter_map(external_file);
-        let paths: FxHashSet<PathBuf> = named.filter_map(|file| path(Some(from), file).ok()).collect();
-        let mut paths: Vec<PathBuf> =
-            paths.into_iter().filter(|path| !self.files.by_path.contains_key(path)).collect();
+        let Some(from) = &file.location else { return };
+        let path = |file| match from.join(file) {
+            Ok(Location::Path(path)) => Some(path),
+            _ => None,
+        };
+        let is_new = |path: &PathBuf| !self.files.by_location.contains_key(&Location::Path(path.clone()));
+        let paths: FxHashSet<PathBuf> =
+            file.tree.nodes().filter_map(external_file).filter_map(path).filter(is_new).collect();
+        let mut paths: Vec<PathBuf> = paths.into_iter().collect();
         // The same files are read on every run, also when there are too many.
         paths.sort();
         for path in paths {
-            let position = self.read(&path).map(|file| {
-                self.files.others.push(file);
-                Some(self.files.others.len() - 1)
-            });
-            self.files.by_path.insert(path, position);
+            let file = self.read(&path);
+            self.add(Location::Path(path), file);
         }
     }
 
@@ -88,13 +115,74 @@ impl Loader {
             return Err(Broken::TooMany);
         }
         let source = source::file::read(path, self.left).map_err(|error| unreadable(&error))?;
+        self.file(&source, Location::Path(path.to_owned()), is_data(path))
+    }
+
+    /// Fetches what is named in what has been read, until nothing new is.
+    async fn fetch_all(&mut self, references: References<'_>) {
+        loop {
+            self.read_files();
+            let urls = self.wanted(references);
+            if urls.is_empty() {
+                return;
+            }
+            let limit = self.left;
+            let fetch = async |url: Url| (references.fetch(&url, limit).await, url);
+            let mut fetches = stream::iter(urls).map(fetch).buffered(FETCHES);
+            while let Some((fetched, url)) = fetches.next().await {
+                let file = match fetched {
+                    Err(error) => Err(unreadable(&error)),
+                    Ok(fetched) if fetched.source.text().len() > self.left => Err(Broken::TooMany),
+                    Ok(_) if self.fetches_left == 0 => Err(Broken::TooMany),
+                    Ok(fetched) => {
+                        let is_data = is_data(Path::new(fetched.url.path()));
+                        self.file(&fetched.source, Location::Url(fetched.url), is_data)
+                    }
+                };
+                self.fetches_left = self.fetches_left.saturating_sub(1);
+                self.add(Location::Url(url), file);
+            }
+        }
+    }
+
+    /// The URLs that are referred to, may be fetched and have not been.
+    fn wanted(&self, references: References<'_>) -> Vec<Url> {
+        let mut wanted = FxHashSet::default();
+        for file in std::iter::once(&self.files.root).chain(&self.files.others) {
+            let Some(from) = &file.location else { continue };
+            for node in file.tree.nodes() {
+                let Some(name) = external_file(node) else { continue };
+                if let Ok(Location::Url(url)) = from.join(name)
+                    && references.permit(&url)
+                    && !self.files.by_location.contains_key(&Location::Url(url.clone()))
+                    && !self.files.is_named(node, name)
+                {
+                    wanted.insert(url);
+                }
+            }
+        }
+        let mut wanted: Vec<Url> = wanted.into_iter().collect();
+        wanted.sort();
+        wanted
+    }
+
+    /// Takes a text as a file among those of the document.
+    fn file(&mut self, source: &Arc<Source>, location: Location, is_data: bool) -> Result<File, Broken> {
         self.left = self.left.saturating_sub(source.text().len());
         let mut diagnostics = Diagnostics::default();
-        let tree = if is_data(path) { parse(&source, &mut diagnostics) } else { Some(text(&source)) };
+        let tree = if is_data { parse(source, &mut diagnostics) } else { Some(text(source)) };
         match tree {
-            Some(tree) => Ok(File::new(tree, Some(path.to_owned()), diagnostics)),
+            Some(tree) => Ok(File::new(tree, Some(location), diagnostics)),
             None => Err(Broken::Unreadable(diagnostics)),
         }
+    }
+
+    fn add(&mut self, location: Location, file: Result<File, Broken>) {
+        let position = file.map(|file| {
+            self.files.others.push(file);
+            Some(self.files.others.len() - 1)
+        });
+        self.files.by_location.insert(location, position);
     }
 }
 
@@ -109,30 +197,6 @@ fn external_file(node: Node<'_>) -> Option<&str> {
 fn real_folder(file: &Path) -> Option<PathBuf> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     folder.canonicalize().ok()
-}
-
-/// The path without `.` and `..`, decided by its text alone.
-fn normal(path: &Path) -> PathBuf {
-    let mut normal = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
-                normal.pop();
-            }
-            component => normal.push(component),
-        }
-    }
-    normal
-}
-
-/// Whether a text begins with a URL scheme (RFC 3986, section 3.1). One letter is a drive, not a scheme.
-fn has_scheme(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.len() > 1
-            && scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-    })
 }
 
 /// Whether a file holds JSON or YAML. Others (a description in Markdown, a code sample) are one text.

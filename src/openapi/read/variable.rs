@@ -25,6 +25,7 @@ impl<'d> Reader<'d> {
         for (key, variable) in template.take_query_variables() {
             self.query_variable(item, &key, &variable, &mut parameters, declared.lost);
         }
+        self.colon_variables(item, template, &parameters);
         let variables: Vec<String> = template.variables().map(str::to_owned).collect();
         let is_open = |variable: &&String| !parameters.iter().any(|parameter| is_path(parameter, variable));
         let open: Vec<&String> = variables.iter().filter(is_open).collect();
@@ -67,6 +68,22 @@ impl<'d> Reader<'d> {
         }
         self.tell_undeclared(item, variable, lost, None);
         parameters.push(Rc::new(in_query));
+    }
+
+    /// `/pets/:id`: a segment is a variable in the spelling of routers when a path parameter of its name is declared.
+    fn colon_variables(
+        &mut self,
+        item: &PathItem<'d>,
+        template: &mut PathTemplate,
+        parameters: &[Rc<TypedParameter>],
+    ) {
+        for parameter in parameters.iter().filter(|parameter| parameter.location == Location::Path) {
+            let name = &parameter.name;
+            if template.take_colon_variable(name) {
+                let message = || format!("`:{name}` is read as `{{{name}}}`, the path parameter");
+                self.report().once_for(Code::UndeclaredPathParameter, item.own, item.key_span, name, message);
+            }
+        }
     }
 
     /// A variable without a parameter: one that is spelled almost like it is meant, or the only one without a

@@ -137,7 +137,6 @@ impl<'a, 'd> Converter<'a, 'd> {
         let target = match key {
             "$ref" => self.references.schema(draft.node),
             "$recursiveRef" => Some(self.recursive_target()),
-            // Nothing overrides an anchor from outside, so it is the anchor as it stands.
             _ => self.references.schema_at(draft.node, key),
         };
         let Some(target) = target else { return };

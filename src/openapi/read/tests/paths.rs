@@ -292,3 +292,18 @@ paths:
     assert!(only("paths: {/a: {get: {x-mcp: false}}}").hints.hidden);
     assert!(only("paths: {/a: {get: {x-mcp: {hide: true}}}}").hints.hidden);
 }
+
+#[test]
+fn a_segment_with_a_colon_is_a_variable_when_its_parameter_is_declared() {
+    let text = "paths: {'/videos/:videoId/:again': {get: {parameters: [{name: videoId, in: path, schema: {type: integer}}]}}}";
+    let (operations, told) = operations_of(&document("3.0.0", text));
+    assert_eq!(operations[0].path.variables().collect::<Vec<_>>(), ["videoId"]);
+    assert_eq!(listed(&operations[0]), ["path videoId required"]);
+    assert_eq!(told, ["undeclared-path-parameter 3"]);
+}
+
+#[test]
+fn operations_that_were_left_out_are_not_told_twice() {
+    let (_, told) = operations_of(&document("3.0.0", "paths: {/a: {$ref: missing.yaml}}"));
+    assert_eq!(told, ["unservable-operation 3"]);
+}
