@@ -25,6 +25,7 @@ use std::time::Instant;
 
 use crate::access::Principal;
 use crate::catalog::CallPlan;
+pub use crate::upstream::CallerHeaders;
 
 /// A call of a tool. Dropping the future that runs it cancels it, the upstream request included.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct Call<'a> {
     pub arguments: Option<&'a RawValue>,
     /// Who calls.
     pub principal: &'a Principal,
+    /// What the tool's credentials may read of the caller's request.
+    pub caller: &'a CallerHeaders,
     /// When an answer must be there; waiting, retries and pages included.
     pub deadline: Instant,
     /// `traceparent`, `tracestate` and `baggage` to hand on, checked by nobody yet.

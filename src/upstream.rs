@@ -6,6 +6,7 @@ pub mod error;
 mod redirect;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
@@ -15,9 +16,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::Response;
 use url::Url;
 
-use crate::config::gateway::{Credential, NamedCredential, Text};
+use crate::config::gateway::{NamedCredential, Text};
 use crate::net::{Clients, Policy, body};
 use crate::telemetry::Redactor;
+use credential::Outgoing;
+pub use credential::{CallerHeaders, CredentialError, CredentialSet, Identity, Keeper, Partition};
 pub use error::{Fault, SendError};
 
 /// One API. Lives as long as its gateway keeps its name and base URL, across reloads.
@@ -25,8 +28,8 @@ pub use error::{Fault, SendError};
 pub struct Upstream {
     /// Name of the gateway.
     pub name: String,
-    /// What may be applied to a request.
-    pub credentials: Vec<NamedCredential>,
+    /// What may be put on a request, in the order of the gateway file.
+    pub credentials: Vec<Arc<Keeper>>,
     clients: Clients,
     trusted: Vec<Url>,
     redactor: Redactor,
@@ -75,6 +78,7 @@ impl Upstream {
         let values = headers.iter().map(|(_, value)| value).filter(|value| value.is_secret());
         let secrets = credentials.iter().flat_map(|named| credential::secrets(&named.credential));
         let redactor = Redactor::new(secrets.chain(values.map(|value| value.expose().to_owned())));
+        let credentials = credentials.into_iter().map(|named| Arc::new(Keeper::new(named))).collect();
         Self { name: name.into(), credentials, clients: clients.clone(), trusted, redactor }
     }
 
@@ -94,7 +98,14 @@ impl Upstream {
         &self.redactor
     }
 
-    /// Sends the request with the credential on it and reads the whole answer, of at most `max_bytes` decoded bytes.
+    /// The credentials of these indexes, together.
+    #[must_use]
+    pub fn credential_set(&self, indexes: &[usize]) -> CredentialSet {
+        let keepers = indexes.iter().filter_map(|index| self.credentials.get(*index));
+        CredentialSet::new(&self.name, keepers.cloned())
+    }
+
+    /// Sends the request in the name of `identity` and reads the whole answer, of at most `max_bytes` decoded bytes.
     ///
     /// Redirects are followed within the origin, three at most. There is no timeout but for connecting: whoever calls holds the
     /// deadline, and dropping the future closes the connection.
@@ -104,13 +115,13 @@ impl Upstream {
     pub async fn send(
         &self,
         request: &HttpRequest,
-        credential: Option<&Credential>,
+        identity: &Identity,
         max_bytes: usize,
     ) -> Result<Reply, SendError> {
         let mut request = Cow::Borrowed(request);
         let mut followed = 0;
         loop {
-            let response = self.attempt(&request, credential).await?;
+            let response = self.attempt(&request, identity).await?;
             match redirect::redirect(&request, response.status(), response.headers())? {
                 None => return whole(response, request, max_bytes).await,
                 Some(_) if followed == redirect::LIMIT => {
@@ -123,18 +134,16 @@ impl Upstream {
     }
 
     /// One request, one head of an answer.
-    async fn attempt(
-        &self,
-        request: &HttpRequest,
-        credential: Option<&Credential>,
-    ) -> Result<Response, SendError> {
+    async fn attempt(&self, request: &HttpRequest, identity: &Identity) -> Result<Response, SendError> {
         let mut url = request.url.clone();
         let mut headers = request.headers.clone();
         for name in OURS {
             headers.remove(name);
         }
-        if let Some(credential) = credential {
-            credential::apply(credential, &mut url, &mut headers)?;
+        for keeper in identity.keepers() {
+            let proof = keeper.acquire(identity.caller()).await?;
+            let mut outgoing = Outgoing { url: &mut url, headers: &mut headers };
+            proof.apply(&mut outgoing).map_err(|unsendable| keeper.unsendable(unsendable))?;
         }
         let policy = self.policy(&url);
         policy.check(&url)?;

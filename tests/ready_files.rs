@@ -6,7 +6,7 @@ use serde_json::Value;
 use serde_json::value::to_raw_value;
 use tokio::net::TcpListener;
 use toolgate::access::Principal;
-use toolgate::call::{Call, ToolOutcome, pipeline};
+use toolgate::call::{Call, CallerHeaders, ToolOutcome, pipeline};
 use toolgate::catalog::{Catalog, Tool, build::BuildOptions};
 use toolgate::diagnostic::render;
 use toolgate::load::{self, Load, LoadArguments};
@@ -64,6 +64,7 @@ async fn call(tool: &Tool, arguments: &Value) -> ToolOutcome {
         plan: &tool.plan,
         arguments: Some(&arguments),
         principal: &Principal::Local,
+        caller: &CallerHeaders::default(),
         deadline: toolgate::clock::now() + tool.plan.timeout,
         trace: Vec::new(),
     };

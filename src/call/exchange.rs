@@ -10,11 +10,10 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::error::CallError;
-use super::identify::Identity;
 use super::{cache, limit, send};
 use crate::catalog::CallPlan;
 use crate::telemetry::events::CallEvent;
-use crate::upstream::{HttpRequest, Reply};
+use crate::upstream::{HttpRequest, Identity, Reply};
 
 /// A call that talks to the API.
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub(super) struct Exchange<'a, 'e> {
     /// What the call is.
     pub(super) plan: &'a Arc<CallPlan>,
     /// In whose name the API is asked.
-    pub(super) identity: Identity<'a>,
+    pub(super) identity: Identity,
     /// When the call must be over; whoever would have to wait beyond it says so at once.
     #[expect(dead_code, reason = "nothing waits yet")]
     pub(super) deadline: Instant,

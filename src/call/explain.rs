@@ -10,7 +10,8 @@ use super::error::ArgumentsError;
 use super::validate::validate;
 use crate::catalog::CallPlan;
 use crate::config::gateway::{Credential, Text};
-use crate::upstream::{HttpRequest, credential};
+use crate::upstream::HttpRequest;
+use crate::upstream::credential::{self, Outgoing};
 use ::http::HeaderValue;
 use ::http::header::AUTHORIZATION;
 
@@ -39,9 +40,8 @@ pub fn explain(
     let arguments = validate(&plan.arguments, arguments)?;
     let mut request = build(plan, &arguments)?;
     blank_headers(&mut request);
-    let named = plan.credential.and_then(|index| plan.upstream.credentials.get(index));
-    if let Some(named) = named {
-        show_place(&named.credential, &mut request);
+    for keeper in plan.credentials.keepers() {
+        show_place(keeper.credential(), &mut request);
     }
     let text = match format {
         Format::Http => http::write(&request),
@@ -70,8 +70,9 @@ fn show_place(credential: &Credential, request: &mut HttpRequest) {
         }
     };
     let is_basic = matches!(shown, Credential::Basic { .. });
+    let HttpRequest { url, headers, .. } = request;
     // A credential that cannot be put on a request is told when one is sent.
-    let _ = credential::apply(&shown, &mut request.url, &mut request.headers);
+    let _ = credential::proof(&shown).and_then(|proof| proof.apply(&mut Outgoing { url, headers }));
     if is_basic {
         request.headers.insert(AUTHORIZATION, HeaderValue::from_static("Basic ***"));
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::{Call, Content, ToolOutcome, pipeline};
+use super::{Call, CallerHeaders, Content, ToolOutcome, pipeline};
 use crate::access::Principal;
 use crate::catalog::build::{BuildOptions, Served, build};
 use crate::catalog::{Catalog, fixture};
@@ -56,6 +56,7 @@ pub(super) async fn call(catalog: &Catalog, arguments: &str, timeout: Duration) 
         plan: &catalog.tools()[0].plan,
         arguments: Some(&arguments),
         principal: &Principal::Local,
+        caller: &CallerHeaders::default(),
         deadline: clock::now() + timeout,
         trace: vec![("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned())],
     };

@@ -61,7 +61,7 @@ async fn stages<'a>(
     let mut request = build::build(plan, &arguments)?;
     trace(&mut request, &call.trace);
     // Before the cache: what one identity may see is not shown to another.
-    let identity = identify::identify(plan)?;
+    let identity = identify::identify(&call)?;
     let mut exchange = Exchange { plan, identity, deadline, event, notes };
     // Around cache, limit and attempts: to each of them a page is a request like any other, see `Exchange::ask`.
     let reply = paginate::gather(&mut exchange, request).await?;

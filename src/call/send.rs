@@ -11,7 +11,7 @@ use crate::upstream::{HttpRequest, Reply};
 pub(super) async fn send(exchange: &mut Exchange<'_, '_>, request: &HttpRequest) -> Result<Reply, CallError> {
     exchange.event.attempts += 1;
     let plan = exchange.plan;
-    let reply = plan.upstream.send(request, exchange.identity.credential, plan.response.max_bytes).await?;
+    let reply = plan.upstream.send(request, &exchange.identity, plan.response.max_bytes).await?;
     exchange.event.status = Some(reply.status.as_u16());
     exchange.event.bytes += reply.body.len();
     Ok(reply)

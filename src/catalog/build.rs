@@ -174,16 +174,16 @@ struct Prepared {
     parameters: Vec<crate::openapi::operation::Parameter>,
     body: Option<body::BodyLayout>,
     inputs: Vec<Input>,
-    credential: Option<usize>,
+    credentials: Vec<usize>,
 }
 
 fn prepare(entry: Entry<'_>, gateway: &Gateway, diagnostics: &mut Diagnostics) -> Option<Prepared> {
     let operation = entry.operation;
-    let credential = credential(operation, gateway);
-    let parameters = parameter::served(operation, gateway, credential, diagnostics);
+    let credentials = credentials(operation, gateway);
+    let parameters = parameter::served(operation, gateway, &credentials, diagnostics);
     let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
     match argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics) {
-        Ok(inputs) => Some(Prepared { parameters, body, inputs, credential }),
+        Ok(inputs) => Some(Prepared { parameters, body, inputs, credentials }),
         Err(error) => {
             let place = gateway.place.as_ref().unwrap_or(&operation.place);
             diagnostics.push(unservable(operation, &error).at(place.clone()));
@@ -192,16 +192,16 @@ fn prepare(entry: Entry<'_>, gateway: &Gateway, diagnostics: &mut Diagnostics) -
     }
 }
 
-/// The credential that goes with an operation: the gateway's first, unless the operation says that it wants none.
-fn credential(operation: &Operation, gateway: &Gateway) -> Option<usize> {
+/// The credentials that go with an operation: the gateway's first, unless the operation says that it wants none.
+fn credentials(operation: &Operation, gateway: &Gateway) -> Vec<usize> {
     let wants_none = operation.security.as_ref().is_some_and(Vec::is_empty);
-    (!wants_none && !gateway.credentials.is_empty()).then_some(0)
+    if wants_none || gateway.credentials.is_empty() { Vec::new() } else { vec![0] }
 }
 
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
     let Work { entry, prepared, base } = work;
     let Entry { operation, change, response } = entry;
-    let Prepared { parameters, body, inputs, credential } = prepared;
+    let Prepared { parameters, body, inputs, credentials } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
     let request = request::plan(operation, &parameters, &inputs, body, base, &served.gateway)?;
     let max_bytes = response.max_bytes.unwrap_or(ResponsePlan::MAX_BYTES).min(ResponsePlan::MAX_BYTES);
@@ -210,7 +210,7 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
         gateway: Arc::clone(gateway),
         signature: operation.signature().into(),
         upstream: Arc::clone(&served.upstream),
-        credential,
+        credentials: Arc::new(served.upstream.credential_set(&credentials)),
         arguments: ArgumentsPlan::new(arguments(inputs), together, operation.definitions.clone()),
         request,
         effect: effect(operation),

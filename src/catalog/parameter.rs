@@ -44,11 +44,14 @@ const RESERVED: &[&str] = &[
 pub(super) fn served(
     operation: &Operation,
     gateway: &Gateway,
-    credential: Option<usize>,
+    credentials: &[usize],
     diagnostics: &mut Diagnostics,
 ) -> Vec<Parameter> {
-    let credential =
-        credential.and_then(|index| gateway.credentials.get(index)).map(|named| &named.credential);
+    let credentials: Vec<&Credential> = credentials
+        .iter()
+        .filter_map(|index| gateway.credentials.get(*index))
+        .map(|named| &named.credential)
+        .collect();
     let mut parameters = Vec::with_capacity(operation.parameters.len());
     for parameter in &operation.parameters {
         if parameter.location == Location::Path
@@ -57,7 +60,7 @@ pub(super) fn served(
             continue;
         }
         let place = || Place::new(&operation.place.source, parameter.span);
-        if let Some(reason) = reserved(parameter, gateway, credential) {
+        if let Some(reason) = reserved(parameter, gateway, &credentials) {
             let location = parameter.location.as_str();
             let message = format!("the {location} parameter `{}` is no argument: {reason}", parameter.name);
             diagnostics.push(Diagnostic::new(Code::ReservedParameter, message).at(place()));
@@ -79,16 +82,8 @@ pub(super) fn served(
 }
 
 /// Why a caller cannot set a parameter.
-fn reserved(
-    parameter: &Parameter,
-    gateway: &Gateway,
-    credential: Option<&Credential>,
-) -> Option<&'static str> {
-    if let Some(Credential::ApiKey { location, name, .. }) = credential
-        && *location == parameter.location
-        && (*name == parameter.name
-            || *location == Location::Header && name.eq_ignore_ascii_case(&parameter.name))
-    {
+fn reserved(parameter: &Parameter, gateway: &Gateway, credentials: &[&Credential]) -> Option<&'static str> {
+    if credentials.iter().any(|credential| credential.writes(parameter.location, &parameter.name)) {
         return Some("the credential is sent there");
     }
     if parameter.location != Location::Header {

@@ -10,7 +10,7 @@ use url::Url;
 use super::validator::Validators;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location};
-use crate::upstream::Upstream;
+use crate::upstream::{CredentialSet, Upstream};
 
 /// The plan of one tool's calls: immutable, shared by all of them.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ pub struct CallPlan {
     pub signature: Box<str>,
     /// Who is called.
     pub upstream: Arc<Upstream>,
-    /// Which of the upstream's credentials goes with a call, as an index; `None` for a call without one.
-    pub credential: Option<usize>,
+    /// Which of the upstream's credentials go with a call, all of them together; empty for a call without one.
+    pub credentials: Arc<CredentialSet>,
     /// Which arguments are taken.
     pub arguments: ArgumentsPlan,
     /// How they become a request.

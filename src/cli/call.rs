@@ -45,6 +45,7 @@ impl Call {
                 plan,
                 arguments: Some(&arguments),
                 principal: &Principal::Local,
+                caller: &call::CallerHeaders::default(),
                 deadline: clock::now() + plan.timeout,
                 trace: Vec::new(),
             };

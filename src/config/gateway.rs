@@ -1,5 +1,7 @@
 //! What a gateway file means, once everything in it has been checked and resolved.
 
+mod credential;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,9 +11,9 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::openapi::Operation;
-use crate::openapi::operation::Location;
 use crate::source::Place;
 use crate::source::remote::Permission;
+pub use credential::{Credential, NamedCredential};
 
 /// One API: where it is, how it is called, and which of its operations become tools.
 #[derive(Clone, Debug)]
@@ -54,38 +56,6 @@ pub enum Text {
     Plain(String),
     /// Holds something that must never be shown.
     Secret(SecretString),
-}
-
-/// A credential and the name by which it is spoken of.
-#[derive(Clone, Debug)]
-pub struct NamedCredential {
-    /// Its name; `default` for the single `credential:` of a file.
-    pub name: String,
-    /// What it is.
-    pub credential: Credential,
-}
-
-/// How a request proves who sends it. The secrets in it cannot be printed.
-#[derive(Clone, Debug)]
-pub enum Credential {
-    /// `Authorization: Bearer …` (RFC 6750).
-    Bearer(SecretString),
-    /// `Authorization: Basic …` (RFC 7617).
-    Basic {
-        /// User name, without a colon.
-        username: Text,
-        /// Password.
-        password: SecretString,
-    },
-    /// A key in a header, the query or a cookie.
-    ApiKey {
-        /// `Header`, `Query` or `Cookie`.
-        location: Location,
-        /// Name of the header, parameter or cookie.
-        name: String,
-        /// The key.
-        value: SecretString,
-    },
 }
 
 /// Which operations of a document become tools, and how they look.

@@ -11,7 +11,7 @@ use super::era::Era;
 use super::message::{Id, Meta};
 use super::{json, outcome};
 use crate::access::Principal;
-use crate::call::{Call, ToolOutcome, pipeline};
+use crate::call::{Call, CallerHeaders, ToolOutcome, pipeline};
 use crate::catalog::CallPlan;
 use crate::clock;
 
@@ -34,6 +34,8 @@ pub(crate) struct ToolCall {
     pub(crate) arguments: Option<Box<RawValue>>,
     /// Who calls.
     pub(crate) principal: Principal,
+    /// What the tool's credentials may read of the request.
+    pub(crate) caller: CallerHeaders,
     /// `traceparent`, `tracestate` and `baggage`.
     pub(crate) trace: Vec<(&'static str, String)>,
     /// What runs it.
@@ -47,6 +49,7 @@ impl ToolCall {
             plan: &self.plan,
             arguments: self.arguments.as_deref(),
             principal: &self.principal,
+            caller: &self.caller,
             deadline: clock::now() + self.plan.timeout,
             trace: self.trace,
         };

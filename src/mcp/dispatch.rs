@@ -10,6 +10,7 @@ use super::error::{ParamFault, ProtocolError};
 use super::message::{Message, Params, Refused, Request};
 use super::{Server, json, legacy, modern, param_headers};
 use crate::access::Principal;
+use crate::call::CallerHeaders;
 use crate::catalog::{Catalog, View};
 
 /// What a message leads to.
@@ -120,6 +121,10 @@ impl Server {
             plan: tool.plan.clone(),
             arguments: arguments.map(ToOwned::to_owned),
             principal: context.principal.clone(),
+            caller: context
+                .headers
+                .map(|headers| CallerHeaders::kept(headers, tool.plan.credentials.caller_headers()))
+                .unwrap_or_default(),
             trace: call::trace(params.meta.as_ref()),
             runner: self.runner,
         })

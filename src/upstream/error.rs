@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use http::StatusCode;
 
+use super::credential::CredentialError;
 use crate::net::body::BodyError;
 
 /// Whose fault a failure is, and so who can do something about it.
@@ -22,12 +23,9 @@ pub enum Fault {
 /// Why no whole answer came. Each variant is a fact; none holds a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// The credential has characters that cannot be sent.
-    #[error("the credential cannot be put on a request: {reason}")]
-    Credential {
-        /// Why, without the credential itself.
-        reason: &'static str,
-    },
+    /// The credential is not there, or cannot be put on the request.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// No HTTP request can be made of it: its URL is longer than 65,534 bytes.
     #[error("no request can be made of it: {reason}")]
     InvalidRequest {
@@ -136,7 +134,7 @@ impl SendError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Credential { .. } => "credential",
+            Self::Credential(_) => "credential",
             Self::InvalidRequest { .. } => "invalid_request",
             Self::AddressRefused { .. } => "address_refused",
             Self::Dns { .. } => "dns",
@@ -162,7 +160,8 @@ impl SendError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::InvalidRequest { .. } => Fault::Caller,
-            Self::Credential { .. } | Self::AddressRefused { .. } => Fault::Configuration,
+            Self::Credential(error) => error.fault(),
+            Self::AddressRefused { .. } => Fault::Configuration,
             _ => Fault::Upstream,
         }
     }
@@ -171,7 +170,7 @@ impl SendError {
     #[must_use]
     pub fn certainly_not_written(&self) -> bool {
         match self {
-            Self::Credential { .. }
+            Self::Credential(_)
             | Self::InvalidRequest { .. }
             | Self::AddressRefused { .. }
             | Self::Dns { .. }
@@ -186,16 +185,17 @@ impl SendError {
     /// Whether the same request may well succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            Self::Credential(error) => error.is_transient(),
             Self::Dns { .. }
-                | Self::Connect { .. }
-                | Self::ConnectTimeout { .. }
-                | Self::Reset { .. }
-                | Self::Transport { .. }
-                | Self::WrongLength { .. }
-                | Self::Truncated
-        )
+            | Self::Connect { .. }
+            | Self::ConnectTimeout { .. }
+            | Self::Reset { .. }
+            | Self::Transport { .. }
+            | Self::WrongLength { .. }
+            | Self::Truncated => true,
+            _ => false,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use super::*;
+use crate::config::gateway::Credential;
 use crate::net::fixture::{Answer, Peer, answer};
 use crate::openapi::operation::Location;
 
@@ -16,13 +17,26 @@ fn upstream(peer: &Peer) -> Upstream {
     Upstream::new("test", vec![peer.url.clone()], Vec::new(), &[], &Clients::default())
 }
 
+/// The identity of a call without a credential.
+fn nobody() -> Identity {
+    Identity::new(&Arc::new(CredentialSet::new("test", [])), &CallerHeaders::default()).unwrap()
+}
+
+/// An upstream with one credential, and the identity of its calls.
+fn proven(peer: &Peer, credential: Credential) -> (Upstream, Identity) {
+    let named = NamedCredential { name: "default".into(), credential };
+    let upstream = Upstream::new("test", vec![peer.url.clone()], vec![named], &[], &Clients::default());
+    let identity = Identity::new(&Arc::new(upstream.credential_set(&[0])), &CallerHeaders::default());
+    (upstream, identity.unwrap())
+}
+
 fn request(method: Method, peer: &Peer, path: &str) -> HttpRequest {
     let url = peer.url.join(path).unwrap();
     HttpRequest { method, url, headers: HeaderMap::new(), body: Bytes::new() }
 }
 
 async fn get(peer: &Peer, path: &str) -> Result<Reply, SendError> {
-    let sending = async { upstream(peer).send(&request(Method::GET, peer, path), None, LIMIT).await };
+    let sending = async { upstream(peer).send(&request(Method::GET, peer, path), &nobody(), LIMIT).await };
     timeout(Duration::from_secs(20), sending).await.expect("an answer or an error")
 }
 
@@ -45,7 +59,7 @@ async fn an_answer_comes_whole_and_the_connection_is_used_again() {
     let peer = Peer::answering(answer("404 Not Found\r\nX-A: b", "no such thing")).await;
     let upstream = upstream(&peer);
     for _ in 0..2 {
-        let reply = upstream.send(&request(Method::GET, &peer, "/a?b=c"), None, LIMIT).await.unwrap();
+        let reply = upstream.send(&request(Method::GET, &peer, "/a?b=c"), &nobody(), LIMIT).await.unwrap();
         assert_eq!((reply.status, reply.body.as_ref()), (StatusCode::NOT_FOUND, b"no such thing".as_ref()));
         assert_eq!(reply.headers["x-a"], "b");
         assert_eq!(reply.url.path(), "/a");
@@ -126,14 +140,14 @@ async fn what_never_reached_the_api_is_known_to_be_unsent() {
     );
     let mut refused = request(Method::POST, &unused, "/");
     refused.url.set_port(Some(free.port())).unwrap();
-    let error = upstream.send(&refused, None, LIMIT).await.unwrap_err();
+    let error = upstream.send(&refused, &nobody(), LIMIT).await.unwrap_err();
     assert_eq!((error.code(), error.certainly_not_written()), ("connect", true), "{error}");
 
     // Too long for a label of a name: no resolver asks anyone about it.
     let name: Url = format!("http://{}.example.com/", "a".repeat(64)).parse().unwrap();
     let trusting = Upstream::new("test", vec![name.clone()], Vec::new(), &[], &Clients::default());
     refused.url = name;
-    let error = trusting.send(&refused, None, LIMIT).await.unwrap_err();
+    let error = trusting.send(&refused, &nobody(), LIMIT).await.unwrap_err();
     assert_eq!((error.code(), error.certainly_not_written()), ("dns", true), "{error}");
 
     let reset = Peer::start(|_| Answer::Reset(Vec::new())).await;
@@ -161,7 +175,7 @@ async fn tls_to_a_peer_that_does_not_speak_it_is_told_from_a_refused_connection(
         let upstream = Upstream::new("test", vec![url.clone()], Vec::new(), &[], &Clients::default());
         let request =
             HttpRequest { method: Method::POST, url, headers: HeaderMap::new(), body: Bytes::new() };
-        let error = upstream.send(&request, None, LIMIT).await.unwrap_err();
+        let error = upstream.send(&request, &nobody(), LIMIT).await.unwrap_err();
         assert!(error.certainly_not_written(), "{error}");
         assert!(matches!(error.code(), "tls" | "connect"), "{error}");
         answering.await.unwrap();
@@ -176,7 +190,7 @@ async fn addresses_inside_are_refused_unless_the_operator_wrote_them() {
     let mut by_name = by_address.clone();
     by_name.url.set_host(Some("localhost")).unwrap();
     for request in [by_address, by_name] {
-        let error = upstream.send(&request, None, LIMIT).await.unwrap_err();
+        let error = upstream.send(&request, &nobody(), LIMIT).await.unwrap_err();
         assert_eq!((error.code(), error.fault()), ("address_refused", Fault::Configuration), "{error}");
     }
     assert_eq!(peer.requests().len(), 0);
@@ -192,9 +206,8 @@ async fn a_redirect_is_followed_within_the_origin_with_the_credential() {
         })
     })
     .await;
-    let upstream = upstream(&peer);
-    let credential = Credential::Bearer("token".into());
-    let reply = upstream.send(&request(Method::GET, &peer, "/old"), Some(&credential), LIMIT).await.unwrap();
+    let (upstream, identity) = proven(&peer, Credential::Bearer("token".into()));
+    let reply = upstream.send(&request(Method::GET, &peer, "/old"), &identity, LIMIT).await.unwrap();
     assert_eq!((reply.body.as_ref(), reply.url.path()), (b"here".as_ref(), "/new"));
     assert!(peer.requests().iter().all(|request| request.contains("authorization: Bearer token")));
 
@@ -208,14 +221,13 @@ async fn nothing_goes_to_another_origin() {
     let other = Peer::answering(answer("200 OK", "thanks")).await;
     let location = other.url.join("/steal?token=t").unwrap();
     let peer = Peer::answering(answer(&format!("307 Temporary Redirect\r\nLocation: {location}"), "")).await;
-    let upstream = upstream(&peer);
+    let key = Credential::ApiKey { location: Location::Query, name: "key".into(), value: "k3y!".into() };
+    let (upstream, identity) = proven(&peer, key);
     let mut request = request(Method::POST, &peer, "/");
     request.body = Bytes::from("body");
     for method in [Method::GET, Method::POST] {
         request.method = method;
-        let credential =
-            Credential::ApiKey { location: Location::Query, name: "key".into(), value: "k3y!".into() };
-        let error = upstream.send(&request, Some(&credential), LIMIT).await.unwrap_err();
+        let error = upstream.send(&request, &identity, LIMIT).await.unwrap_err();
         assert_eq!(error.code(), "redirect_refused");
         assert!(error.to_string().contains("/steal") && !error.to_string().contains("token"), "{error}");
     }
@@ -235,7 +247,7 @@ async fn headers_that_frame_a_message_are_ours() {
         request.headers.insert(name, HeaderValue::from_static(value));
     }
     request.body = Bytes::from("four");
-    upstream(&peer).send(&request, None, LIMIT).await.unwrap();
+    upstream(&peer).send(&request, &nobody(), LIMIT).await.unwrap();
     let sent = peer.requests().remove(0);
     assert!(sent.contains("content-length: 4\r\n") && sent.ends_with("\r\n\r\nfour"), "{sent}");
     assert!(!sent.contains("chunked") && !sent.contains("accept-encoding: br\r\n"), "{sent}");
@@ -247,7 +259,7 @@ async fn a_request_that_may_have_a_body_says_that_it_has_none() {
     for (method, expected) in
         [(Method::POST, true), (Method::PUT, true), (Method::GET, false), (Method::DELETE, false)]
     {
-        upstream(&peer).send(&request(method.clone(), &peer, "/"), None, LIMIT).await.unwrap();
+        upstream(&peer).send(&request(method.clone(), &peer, "/"), &nobody(), LIMIT).await.unwrap();
         assert_eq!(peer.requests().pop().unwrap().contains("content-length: 0"), expected, "{method}");
     }
 }
@@ -257,7 +269,7 @@ async fn an_answer_to_head_has_no_body_whatever_its_headers_say() {
     let peer =
         Peer::answering("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\nContent-Encoding: gzip\r\n\r\n")
             .await;
-    let reply = upstream(&peer).send(&request(Method::HEAD, &peer, "/"), None, LIMIT).await.unwrap();
+    let reply = upstream(&peer).send(&request(Method::HEAD, &peer, "/"), &nobody(), LIMIT).await.unwrap();
     assert_eq!((reply.headers["content-length"].as_bytes(), reply.body.len()), (b"99999999999".as_ref(), 0));
 
     let peer = Peer::answering("HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n").await;
@@ -270,7 +282,8 @@ async fn dropping_the_future_closes_the_connection() {
         let peer = Peer::start(move |_| Answer::Stall(bytes.clone())).await;
         let upstream = upstream(&peer);
         let request = request(Method::GET, &peer, "/");
-        let sending = upstream.send(&request, None, LIMIT);
+        let identity = nobody();
+        let sending = upstream.send(&request, &identity, LIMIT);
         assert!(timeout(Duration::from_millis(100), sending).await.is_err());
         timeout(Duration::from_secs(10), peer.closed())
             .await

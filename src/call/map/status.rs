@@ -134,7 +134,7 @@ pub(super) fn problem(plan: &CallPlan, reply: &Reply) -> Problem {
     let retry_after_seconds = retry_after::seconds(&reply.headers, clock::wall());
     let repeatable = plan.effect != Effect::Write || kind.fault != Fault::Upstream;
     let mut advice = kind.advice.to_owned();
-    if kind.code == "unauthorized" && plan.credential.is_none() {
+    if kind.code == "unauthorized" && plan.credentials.is_empty() {
         advice.push_str(" No credential is configured for this operation.");
     }
     if let Some(seconds) = retry_after_seconds {

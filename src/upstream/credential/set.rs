@@ -1,0 +1,108 @@
+//! The credentials of one tool, and what they come to for one call.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+
+use super::{CallerHeaders, CredentialError, Keeper, Partition};
+
+/// The credentials that go with the calls of one tool, all of them with each call; decided when the tool is built.
+#[derive(Debug)]
+pub struct CredentialSet {
+    keepers: Box<[Arc<Keeper>]>,
+    /// The headers of a caller that one of them reads.
+    caller_headers: Box<[HeaderName]>,
+    /// Of a call for which no header of the caller is read.
+    partition: Partition,
+}
+
+/// In whose name the API is asked: credentials, and the values in them that are the caller's own.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    set: Arc<CredentialSet>,
+    caller: CallerHeaders,
+    partition: Partition,
+}
+
+impl CredentialSet {
+    /// These credentials of the upstream of this name.
+    #[must_use]
+    pub fn new(upstream: &str, keepers: impl IntoIterator<Item = Arc<Keeper>>) -> Self {
+        let keepers: Box<[Arc<Keeper>]> = keepers.into_iter().collect();
+        let mut caller_headers: Vec<HeaderName> =
+            keepers.iter().flat_map(|keeper| keeper.caller_headers()).cloned().collect();
+        caller_headers.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        caller_headers.dedup();
+        let partition = Partition::of(names(upstream, &keepers));
+        Self { caller_headers: caller_headers.into(), partition, keepers }
+    }
+
+    /// The credentials, in the order in which they are put on a request.
+    #[must_use]
+    pub fn keepers(&self) -> &[Arc<Keeper>] {
+        &self.keepers
+    }
+
+    /// Whether a call goes without a credential.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keepers.is_empty()
+    }
+
+    /// The headers of a caller's request that are kept for these credentials; all others are dropped at the door.
+    #[must_use]
+    pub fn caller_headers(&self) -> &[HeaderName] {
+        &self.caller_headers
+    }
+}
+
+impl Identity {
+    /// What the credentials come to for a caller with these headers.
+    ///
+    /// # Errors
+    /// [`CredentialError::NoCallerHeader`] when one of them needs a header that the caller has not sent.
+    pub fn new(set: &Arc<CredentialSet>, caller: &CallerHeaders) -> Result<Self, CredentialError> {
+        for keeper in &set.keepers {
+            keeper.check_caller(caller)?;
+        }
+        let partition = if set.caller_headers.is_empty() {
+            set.partition
+        } else {
+            let values = set.caller_headers.iter().flat_map(|name| {
+                let value = caller.value(name).map_or(b"".as_slice(), |value| value.as_bytes());
+                [name.as_str().as_bytes(), value]
+            });
+            Partition::of(std::iter::once(set.partition.as_bytes().as_slice()).chain(values))
+        };
+        Ok(Self { set: Arc::clone(set), caller: caller.clone(), partition })
+    }
+
+    /// What stands for this identity in keys of caches and limits.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// Names of the credentials, as the gateway file has them.
+    pub fn credentials(&self) -> impl Iterator<Item = &str> {
+        self.set.keepers.iter().map(|keeper| keeper.name())
+    }
+
+    /// Whether something of the caller's own request is in it: what the API answers is for this caller alone.
+    #[must_use]
+    pub fn is_per_caller(&self) -> bool {
+        !self.set.caller_headers.is_empty()
+    }
+
+    pub(crate) fn keepers(&self) -> &[Arc<Keeper>] {
+        &self.set.keepers
+    }
+
+    pub(crate) fn caller(&self) -> &CallerHeaders {
+        &self.caller
+    }
+}
+
+fn names<'a>(upstream: &'a str, keepers: &'a [Arc<Keeper>]) -> impl Iterator<Item = &'a [u8]> {
+    std::iter::once(upstream.as_bytes()).chain(keepers.iter().map(|keeper| keeper.name().as_bytes()))
+}
