@@ -23,6 +23,7 @@ use crate::catalog::build::{self, BuildOptions, Served};
 use crate::config::Gateway;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
+use crate::openapi::operation::SecurityScheme;
 use crate::openapi::{Document, Operation};
 use crate::source::remote::Permission;
 use crate::upstream::Upstream;
@@ -36,6 +37,8 @@ pub struct LoadArguments {
     pub sources: Vec<String>,
     /// Where the APIs of bare documents are, in the operator's own words.
     pub base_url: Option<Url>,
+    /// Values of server variables for bare documents: `name=value`.
+    pub server_variables: Vec<String>,
     /// Name of the environment variable that holds the bearer token for bare documents.
     pub bearer_env: Option<String>,
     /// What bare documents may have fetched by referring to it.
@@ -62,6 +65,8 @@ pub struct Api {
     pub gateway: Gateway,
     /// The operations of the document.
     pub operations: Vec<Operation>,
+    /// The security schemes that the document declares.
+    schemes: Vec<SecurityScheme>,
     /// The document, when documents are kept.
     pub document: Option<Arc<Document>>,
     /// The URL of the document as the operator wrote it, and where it came from in the end.
@@ -126,8 +131,9 @@ impl Load {
             .as_ref()
             .map(|document| document.operations(&mut self.diagnostics))
             .unwrap_or_default();
+        let schemes = found.document.as_ref().map(Document::security_schemes).unwrap_or_default();
         let document = found.document.filter(|_| keep_document).map(Arc::new);
-        self.apis.push(Api { gateway, operations, document, document_url: found.url });
+        self.apis.push(Api { gateway, operations, schemes, document, document_url: found.url });
     }
 }
 
@@ -142,6 +148,7 @@ impl Api {
             upstream: Arc::new(upstream),
             document_url: fetched,
             operations: self.operations,
+            schemes: self.schemes,
             instructions: None,
             gateway,
         }

@@ -103,6 +103,7 @@ fn load(source: &Arc<Source>) -> Option<(usize, Catalog)> {
         upstream: Arc::new(Upstream::new("api", Vec::new(), Vec::new(), &[], &Default::default())),
         document_url: None,
         operations,
+        schemes: Vec::new(),
         instructions: None,
     };
     let options = BuildOptions { allow_writes: true, assumed_server: "https://api.example.com".parse().ok() };

@@ -38,6 +38,7 @@ pub(super) fn catalog(base: &Url, operation: Operation) -> Catalog {
         upstream: Arc::new(upstream),
         document_url: None,
         operations: vec![operation],
+        schemes: Vec::new(),
         instructions: None,
     };
     let options = BuildOptions { allow_writes: true, assumed_server: None };

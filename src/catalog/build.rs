@@ -9,15 +9,17 @@ use url::Url;
 
 use super::argument::{self, Input, InputKind};
 use super::body::{self, Content};
+use super::credential::Credentials;
 use super::face::{Face, Library};
 use super::name::{self, Wish};
 use super::plan::{ArgumentPlan, ArgumentsPlan, CallPlan, Effect, ResponsePlan, Together};
-use super::server::Servers;
+use super::server::{Base, Servers};
 use super::{Catalog, Tool, parameter, request, select};
 use crate::config::Gateway;
 use crate::config::gateway::{Change, ResponseRules, Writes};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
+use crate::openapi::operation::SecurityScheme;
 use crate::source::{Place, Span};
 use crate::upstream::Upstream;
 
@@ -32,6 +34,8 @@ pub struct Served {
     pub document_url: Option<Url>,
     /// The operations of the document.
     pub operations: Vec<Operation>,
+    /// The security schemes that the document declares.
+    pub schemes: Vec<SecurityScheme>,
     /// For the client: how the tools are meant to be used.
     pub instructions: Option<Box<str>>,
 }
@@ -128,22 +132,29 @@ impl Work<'_> {
 
 fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagnostics) -> Vec<Work<'a>> {
     let gateway = &served.gateway;
-    let mut servers = Servers::new(gateway, served.document_url.as_ref());
+    let mut servers = Servers::new(gateway, served.document_url.as_ref(), &served.operations, diagnostics);
+    let mut credentials = Credentials::new(gateway, &served.schemes);
     let mut without_server: Vec<&Operation> = Vec::new();
     let mut works = Vec::new();
     for entry in entries(served, options, diagnostics) {
-        let base = servers.base(entry.operation, diagnostics).or_else(|| {
-            without_server.push(entry.operation);
-            options.assumed_server.clone()
-        });
+        let base = match servers.base(entry.operation, diagnostics) {
+            Base::Url(base) => Some(base),
+            Base::Unknown => {
+                without_server.push(entry.operation);
+                options.assumed_server.clone()
+            }
+            Base::Refused => None,
+        };
         let Some(base) = base else { continue };
-        if let Some(prepared) = prepare(entry, gateway, diagnostics) {
+        let chosen = credentials.of(entry.operation, entry.change);
+        if let Some(prepared) = prepare(entry, gateway, chosen, diagnostics) {
             works.push(Work { entry, prepared, base });
         }
     }
     if let Some(first) = without_server.first() {
         diagnostics.push(missing_server(gateway, first, without_server.len()));
     }
+    credentials.tell(diagnostics);
     works
 }
 
@@ -177,9 +188,13 @@ struct Prepared {
     credentials: Vec<usize>,
 }
 
-fn prepare(entry: Entry<'_>, gateway: &Gateway, diagnostics: &mut Diagnostics) -> Option<Prepared> {
+fn prepare(
+    entry: Entry<'_>,
+    gateway: &Gateway,
+    credentials: Vec<usize>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Prepared> {
     let operation = entry.operation;
-    let credentials = credentials(operation, gateway);
     let parameters = parameter::served(operation, gateway, &credentials, diagnostics);
     let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
     match argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics) {
@@ -190,12 +205,6 @@ fn prepare(entry: Entry<'_>, gateway: &Gateway, diagnostics: &mut Diagnostics) -
             None
         }
     }
-}
-
-/// The credentials that go with an operation: the gateway's first, unless the operation says that it wants none.
-fn credentials(operation: &Operation, gateway: &Gateway) -> Vec<usize> {
-    let wants_none = operation.security.as_ref().is_some_and(Vec::is_empty);
-    if wants_none || gateway.credentials.is_empty() { Vec::new() } else { vec![0] }
 }
 
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {

@@ -13,6 +13,10 @@ pub(super) struct SourceArguments {
     #[arg(long, value_name = "URL", help_heading = "Options for bare documents")]
     pub base_url: Option<String>,
 
+    /// Value of a variable in the URLs of the document's servers; may be repeated
+    #[arg(long = "server-variable", value_name = "NAME=VALUE", help_heading = "Options for bare documents")]
+    pub server_variables: Vec<String>,
+
     /// Environment variable with a bearer token for the API
     #[arg(long, value_name = "VAR", help_heading = "Options for bare documents")]
     pub bearer_env: Option<String>,

@@ -79,6 +79,7 @@ async fn read(sources: &SourceArguments, keep_documents: bool, clients: &Clients
     let arguments = LoadArguments {
         sources: sources.sources.clone(),
         base_url: base_url.map_err(|error| Failure::Option { option: "--base-url", error })?,
+        server_variables: sources.server_variables.clone(),
         bearer_env: sources.bearer_env.clone(),
         headers: sources.headers.clone(),
         references: config::references(sources.allow_remote_refs.as_deref())

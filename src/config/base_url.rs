@@ -52,7 +52,16 @@ pub(crate) fn parse(text: &str) -> Result<Url, UrlError> {
 /// The `base_url` of a file.
 pub(super) fn resolve(written: &Written<'_, Template<'_>>, resolver: &mut Resolver<'_>) -> Option<Url> {
     let resolved = resolver.resolve(written)?;
-    or_problem(parse(resolved.text.expose()), written, resolver)
+    checked(resolved.text.expose(), written, resolver)
+}
+
+/// A base URL of this text, which was written there.
+pub(super) fn checked(
+    text: &str,
+    written: &Written<'_, Template<'_>>,
+    resolver: &mut Resolver<'_>,
+) -> Option<Url> {
+    or_problem(parse(text), written, resolver)
 }
 
 /// The `openapi` of a file: a URL, or a path relative to the folder of the file.

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::env::{self, Environment};
-use super::gateway::{Credential, Text};
+use super::gateway::{Credential, ServerVariable, Text};
 use super::reference::{Piece, Unresolved, pieces};
 use super::{credential, header as headers};
 use crate::source::remote::{Permission, is_host};
@@ -49,6 +49,9 @@ pub enum OptionError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// `--server-variable` without a name and a value.
+    #[error("a server variable is written as `name=value`")]
+    ServerVariable,
     /// No base URL.
     #[error("{0}")]
     BaseUrl(String),
@@ -81,6 +84,19 @@ pub fn references(hosts: Option<&str>) -> Result<Permission, OptionError> {
 /// [`OptionError::BaseUrl`] when it is none.
 pub fn base_url(text: &str) -> Result<Url, OptionError> {
     super::base_url::parse(text).map_err(|error| OptionError::BaseUrl(error.to_string()))
+}
+
+/// What `--server-variable` says: `name=value`.
+///
+/// # Errors
+/// [`OptionError::ServerVariable`] when it is something else.
+pub fn server_variable(text: &str) -> Result<ServerVariable, OptionError> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok(ServerVariable { name: name.trim().to_owned(), value: value.trim().to_owned(), place: None })
+        }
+        _ => Err(OptionError::ServerVariable),
+    }
 }
 
 /// What `--bearer-env` says: the bearer token in an environment variable.

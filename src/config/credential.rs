@@ -3,6 +3,8 @@
 //! A credential is whole or an error: when its secret is missing, its gateway is not served, so that nothing is ever
 //! sent without it. An author who wants to do without writes so: `${TOKEN:-}` is "none when TOKEN is not set".
 
+mod names;
+
 use secrecy::SecretString;
 
 use super::file::GatewayFile;
@@ -11,8 +13,9 @@ use super::header;
 use super::resolver::Resolver;
 use super::text::{Literal, Template};
 use super::written::{Optional, Required, Slot, Written, words, written};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::openapi::operation::Location;
+pub(super) use names::CredentialNames;
 
 written! {
     /// How a request proves who sends it: one of these.
@@ -65,34 +68,35 @@ words! {
     }
 }
 
-/// All credentials of a file: `credential` under the name `default`, then `credentials` under their own.
-pub(super) fn resolve(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) -> Vec<NamedCredential> {
-    let mut resolved = Vec::new();
-    if let Some(credential) = &file.credential
-        && let Some(credential) = one(&credential.value, credential.slot, resolver)
-    {
-        resolved.push(NamedCredential { name: "default".to_owned(), credential });
+/// The name of the single `credential` of a file.
+pub(super) const DEFAULT: &str = "default";
+
+/// All credentials of a file: `credential` under the name `default`, then `credentials` under their own; and the names
+/// of those that are declined.
+pub(super) fn resolve(
+    file: &GatewayFile<'_>,
+    resolver: &mut Resolver<'_>,
+) -> (Vec<NamedCredential>, Vec<String>) {
+    let (mut resolved, mut declined) = (Vec::new(), Vec::new());
+    let mut add = |name: &str, credential: Option<Credential>| match credential {
+        Some(credential) => resolved.push(NamedCredential { name: name.to_owned(), credential }),
+        None => declined.push(name.to_owned()),
+    };
+    if let Some(credential) = &file.credential {
+        add(DEFAULT, one(&credential.value, credential.slot, resolver));
     }
     for entry in file.credentials.iter().flat_map(|credentials| &credentials.value.0) {
-        if entry.key == "default" && file.credential.is_some() {
-            let message = "`credential` already is the credential called `default`";
-            resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(entry.key_place.clone()));
-        } else if let Some(credential) = one(&entry.value, entry.slot, resolver) {
-            if !resolved.is_empty() {
-                resolver.problem(only_first(entry.key).at(entry.key_place.clone()));
+        let message = match entry.key {
+            DEFAULT if file.credential.is_some() => "`credential` already is the credential called `default`",
+            names::NONE => "`none` stands for no credential, and cannot be the name of one",
+            name => {
+                add(name, one(&entry.value, entry.slot, resolver));
+                continue;
             }
-            resolved.push(NamedCredential { name: entry.key.to_owned(), credential });
-        }
+        };
+        resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(entry.key_place.clone()));
     }
-    resolved
-}
-
-/// Operations are not yet told apart by what they ask for.
-fn only_first(name: &str) -> Diagnostic {
-    let message = format!(
-        "`{name}` is not sent: this version of toolgate sends the first credential with every request"
-    );
-    Diagnostic::new(Code::UnavailableKey, message).severity(Severity::Warning)
+    (resolved, declined)
 }
 
 /// The header that a credential is sent in, when it is.

@@ -6,6 +6,7 @@ mod parameter;
 mod request;
 mod schema;
 
+use super::credential::CredentialNames;
 use super::duration::Timeout;
 use super::gateway::{Change, Endpoint, ResponseRules};
 use super::keyword::{Inline, SchemaText};
@@ -53,6 +54,9 @@ written! {
         destructive: Optional<'t, bool>,
         /// The same call again changes nothing more. Default: what the method says.
         idempotent: Optional<'t, bool>,
+        /// Names of the credentials that go with it; `none` for a request without one. Default: the gateway's
+        /// `credential`.
+        credential: Optional<'t, CredentialNames<'t>>,
         /// How long a call may take, waiting included.
         timeout: Optional<'t, Timeout>,
     }
@@ -220,7 +224,12 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
     let timeout = file.timeout.map(|timeout| timeout.value.0);
     Some(Endpoint {
         operation,
-        change: Change { timeout, parameters: parameters.changes, ..Change::default() },
+        change: Change {
+            timeout,
+            credentials: file.credential.as_ref().map(|names| names.value.to_names()),
+            parameters: parameters.changes,
+            ..Change::default()
+        },
         example: response.and_then(|response| response.example).map(|example| example.value.0.to_value()),
         response: ResponseRules {
             max_bytes: response.and_then(|response| response.max_bytes).map(|most| most.value.0),

@@ -6,6 +6,7 @@ use super::duration::Timeout;
 use super::endpoint::EndpointFile;
 use super::operations::OperationsFile;
 use super::references::ReferencesFile;
+use super::server::ServerFile;
 use super::text::{Literal, Template};
 use super::written::{Map, Optional, Required, written};
 
@@ -30,14 +31,19 @@ written! {
         /// need it; for operations of a document it stands instead of the servers that the document names.
         #[schemars(extend("examples" = ["https://api.example.com/v1", "${API_URL}"]))]
         base_url: Optional<'t, Template<'t>>,
+        /// Which of the servers that the document names is called, instead of `base_url`.
+        server: Optional<'t, ServerFile<'t>>,
         /// The OpenAPI document to take operations from: a path, relative to this file, or a URL.
         #[schemars(extend("examples" = ["./openapi.yaml", "https://api.example.com/openapi.json"]))]
         openapi: Optional<'t, Template<'t>>,
         /// What the document may have read beside itself.
         references: Optional<'t, ReferencesFile<'t>>,
-        /// How requests prove who sends them.
+        /// How requests prove who sends them. It goes with every request but those of operations whose document says
+        /// `security: []`.
         credential: Optional<'t, CredentialFile<'t>>,
-        /// Several credentials, by names of your own. This version sends the first one with every request.
+        /// Several credentials, by the names of the document's security schemes or by names of your own. The document's
+        /// `security` says which of them go with an operation; one with a name of its own goes with the scheme that it
+        /// fits by kind and place. The one called `default` goes with everything else.
         credentials: Optional<'t, Map<'t, CredentialFile<'t>>>,
         /// Headers of every request. A header whose `${NAME:-}` comes out empty is not sent.
         #[schemars(extend("examples" = [{"Accept": "application/json"}]))]

@@ -24,12 +24,16 @@ pub struct Gateway {
     pub place: Option<Place>,
     /// Where the API lives, in the operator's own words: it may be a private address.
     pub base_url: Option<Url>,
+    /// Which of the document's servers is called, where no base URL is said.
+    pub server: ServerRules,
     /// The document to take operations from.
     pub document: Option<DocumentLocation>,
     /// What the document may have fetched by referring to it.
     pub references: Permission,
     /// Credentials by name, in the order of the file.
     pub credentials: Vec<NamedCredential>,
+    /// Names of the credentials that are not there because an empty `${NAME:-}` says that they may be missing.
+    pub declined_credentials: Vec<String>,
     /// Headers of every request.
     pub headers: Vec<(HeaderName, Text)>,
     /// The deadline of a whole call.
@@ -38,6 +42,35 @@ pub struct Gateway {
     pub operations: OperationRules,
     /// Endpoints written by hand.
     pub endpoints: Vec<Endpoint>,
+}
+
+/// Which of a document's servers is called.
+#[derive(Clone, Debug, Default)]
+pub struct ServerRules {
+    /// Its number in the list that holds for an operation.
+    pub index: Option<ServerIndex>,
+    /// Values of its variables, instead of their defaults.
+    pub variables: Vec<ServerVariable>,
+}
+
+/// The number of a server.
+#[derive(Clone, Debug)]
+pub struct ServerIndex {
+    /// Counted from 0.
+    pub value: usize,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// A value for a variable of servers.
+#[derive(Clone, Debug)]
+pub struct ServerVariable {
+    /// Name of the variable.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Where it was written, when it was written in a file.
+    pub place: Option<Place>,
 }
 
 /// Where a document is.
@@ -121,6 +154,8 @@ pub struct Change {
     pub description: Option<String>,
     /// Another deadline.
     pub timeout: Option<Duration>,
+    /// Names of the credentials that go with it, instead of those that its `security` asks for; none of them for `none`.
+    pub credentials: Option<Vec<String>>,
     /// Changes to parameters (or properties of the body), by name on the wire.
     pub parameters: Vec<(String, ParameterChange)>,
 }
@@ -173,9 +208,11 @@ impl Gateway {
             name: name.into(),
             place: None,
             base_url: None,
+            server: ServerRules::default(),
             document: None,
             references: Permission::Nothing,
             credentials: Vec::new(),
+            declined_credentials: Vec::new(),
             headers: Vec::new(),
             timeout: Self::DEFAULT_TIMEOUT,
             operations: OperationRules::default(),

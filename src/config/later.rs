@@ -20,7 +20,6 @@ const LATER: &[(&str, &[&str])] = &[
             "overlays",
             "discover",
             "detail",
-            "server",
             "resources",
             "prompts",
             "completions",

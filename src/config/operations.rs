@@ -1,5 +1,6 @@
 //! Which operations of a document become tools, and how they look.
 
+use super::credential::CredentialNames;
 use super::duration::Timeout;
 use super::gateway::{Change, OperationRules, ParameterChange, Pattern, Writes};
 use super::pattern;
@@ -36,6 +37,9 @@ written! {
         title: Optional<'t, &'t str>,
         /// Another description of the tool, for the model: what it does and when to use it.
         description: Optional<'t, &'t str>,
+        /// Names of the credentials that go with it, instead of those that the document's `security` asks for; `none` for
+        /// a request without one.
+        credential: Optional<'t, CredentialNames<'t>>,
         /// How long a call may take, waiting included.
         timeout: Optional<'t, Timeout>,
         /// Changes to parameters and to properties of the body, by their names in the document.
@@ -138,6 +142,7 @@ fn changed(entry: &Entry<'_, ChangeFile<'_>>, resolver: &mut Resolver<'_>) -> Op
         title: owned(file.title.as_ref()),
         description: owned(file.description.as_ref()),
         timeout: file.timeout.map(|timeout| timeout.value.0),
+        credentials: file.credential.as_ref().map(|names| names.value.to_names()),
         parameters: file
             .parameters
             .iter()

@@ -4,8 +4,9 @@ use super::blame::Blame;
 use super::file::GatewayFile;
 use super::gateway::{Endpoint, Gateway, OperationRules, Pattern};
 use super::resolver::Resolver;
+use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
-use super::{base_url, credential, endpoint, header, operations, references};
+use super::{base_url, credential, endpoint, header, operations, references, server};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The gateway that a file means.
@@ -19,10 +20,11 @@ pub(super) fn resolve(
     resolver: &mut Resolver<'_>,
 ) -> Option<Gateway> {
     let name = name(file, resolver);
-    let base_url = file.base_url.as_ref().and_then(|written| base_url::resolve(written, resolver));
+    let (base_url, server) = server::resolve(file, resolver);
     let document = file.openapi.as_ref().and_then(|written| base_url::document(written, resolver));
     let references = file.references.as_ref().map(|written| references::resolve(written, resolver));
-    let credentials = credential::resolve(file, resolver);
+    let (credentials, declined_credentials) = credential::resolve(file, resolver);
+    check_credential_names(file, resolver);
     let headers = header::resolve(&file.headers, resolver);
     check_credential_headers(file, resolver);
     let operations = file.operations.as_ref().map(|written| operations::resolve(written, resolver));
@@ -45,9 +47,11 @@ pub(super) fn resolve(
         name: name?,
         place: file.gateway.0.map(|written| written.slot.place()),
         base_url,
+        server,
         document,
         references: references.unwrap_or_default(),
         credentials,
+        declined_credentials,
         headers,
         timeout: file.timeout.map_or(Gateway::DEFAULT_TIMEOUT, |timeout| timeout.value.0),
         operations: without(operations.unwrap_or_default(), &blame.changes),
@@ -90,6 +94,30 @@ fn check_credential_headers(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>)
     }
 }
 
+/// Reports endpoints and changes that name a credential which is not there.
+fn check_credential_names(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) {
+    let mut names: Vec<&str> = file.credential.iter().map(|_| credential::DEFAULT).collect();
+    names.extend(file.credentials.iter().flat_map(|credentials| &credentials.value.0).map(|entry| entry.key));
+    let endpoints = file.endpoints.iter().flat_map(|endpoints| &endpoints.value.0);
+    let endpoints = endpoints.filter_map(|entry| entry.value.credential.as_ref());
+    let changes = file.operations.iter().flat_map(|operations| operations::changes(&operations.value));
+    let changes = changes.filter_map(|entry| entry.value.credential.as_ref());
+    for written in endpoints.chain(changes) {
+        for unknown in written.value.unknown(&names) {
+            let diagnostic =
+                Diagnostic::new(Code::InvalidValue, format!("there is no credential `{unknown}`"))
+                    .at(written.slot.place_of(unknown));
+            resolver.problem(match names.as_slice() {
+                [] => diagnostic.help("say `credential` or `credentials` in the gateway file"),
+                names => diagnostic.help(
+                    did_you_mean(unknown, names.iter().copied())
+                        .unwrap_or_else(|| format!("there is {}", names.join(", "))),
+                ),
+            });
+        }
+    }
+}
+
 /// Reports keys that need another one.
 fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
     let has = |key: &str| root.node.get(key).is_some();
@@ -99,7 +127,9 @@ fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
         resolver.problem(missing.at(root.place()));
         return;
     }
-    if let Some(entry) = root.node.entry("endpoints").filter(|_| !has("base_url")) {
+    let has_url =
+        || has("base_url") || root.node.get("server").is_some_and(|server| server.get("url").is_some());
+    if let Some(entry) = root.node.entry("endpoints").filter(|_| !has_url()) {
         let slot = Slot { node: entry.value, key: Some(entry.key_span) };
         let missing = Diagnostic::new(Code::MissingKey, "`endpoints` need a `base_url`").at(slot.key_place());
         resolver.problem(missing.help("say where the API lives: `base_url: https://api.example.com`"));

@@ -6,6 +6,7 @@ mod endpoints;
 mod faults;
 mod operations;
 mod references;
+mod servers;
 
 use std::collections::HashMap;
 use std::path::Path;

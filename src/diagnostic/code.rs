@@ -101,8 +101,12 @@ codes! {
     InvalidServer = "invalid-server", Warning;
     /// An operation asks for a security scheme that the document does not declare.
     UndefinedSecurityScheme = "undefined-security-scheme", Warning;
-    /// An operation asks for a credential and the gateway has none for it.
-    MissingCredential = "missing-credential", Note;
+    /// Operations ask for a credential and the gateway has none for it. They are served, and called without it; most
+    /// APIs answer 401 then. Name a credential after the security scheme, or say which one goes with the operation.
+    MissingCredential = "missing-credential", Warning;
+    /// Operations ask for a credential of another kind than the gateway's `credential`, which is sent all the same: it is
+    /// the operator's own word. Name it after a security scheme to have it sent to the operations of that scheme alone.
+    CredentialKind = "credential-kind", Note;
     /// Operations that write were left out; `writes: allow` or `--allow-writes` serves them.
     WritesDenied = "writes-denied", Note;
 }

@@ -23,6 +23,12 @@ impl Bare {
             Some(Err(error)) => problems.push(problem("--bearer-env", &error)),
             None => {}
         }
+        for variable in &arguments.server_variables {
+            match config::server_variable(variable) {
+                Ok(variable) => gateway.server.variables.push(variable),
+                Err(error) => problems.push(problem("--server-variable", &error)),
+            }
+        }
         for header in &arguments.headers {
             match config::header(header) {
                 Ok(header) => gateway.headers.push(header),

@@ -53,10 +53,21 @@ pub struct Operation {
 pub struct Server {
     /// The URL as written: absolute or relative to the document, with `{variable}`s.
     pub url: String,
-    /// Variables with their defaults.
-    pub variables: Vec<(String, String)>,
+    /// The variables that are declared.
+    pub variables: Vec<ServerVariable>,
     /// Where it was written.
     pub span: crate::source::Span,
+}
+
+/// A variable of a server's URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerVariable {
+    /// Its name.
+    pub name: String,
+    /// Its value when nobody chooses one: its default, or else the first of its values.
+    pub default: Option<String>,
+    /// All values that it can have; any when there are none.
+    pub values: Vec<String>,
 }
 
 /// One requirement: all of these schemes together.
@@ -261,6 +272,14 @@ impl Operation {
     #[must_use]
     pub fn signature(&self) -> String {
         format!("{} {}", self.method, self.path.text())
+    }
+}
+
+impl ServerVariable {
+    /// Whether it can have this value.
+    #[must_use]
+    pub fn takes(&self, value: &str) -> bool {
+        self.values.is_empty() || self.values.iter().any(|known| known == value)
     }
 }
 

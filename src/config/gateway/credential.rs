@@ -48,4 +48,31 @@ impl Credential {
             Self::ApiKey { location: place, name: key, .. } => *place == location && key == name,
         }
     }
+
+    /// Whether it is sent in `Authorization` in this scheme of HTTP (RFC 9110, section 11.1), in lower case.
+    #[must_use]
+    pub fn speaks(&self, scheme: &str) -> bool {
+        match self {
+            Self::Bearer(_) => scheme == "bearer",
+            Self::Basic { .. } => scheme == "basic",
+            // The author writes the scheme before the key.
+            Self::ApiKey { .. } => self.writes(Location::Header, "authorization"),
+        }
+    }
+
+    /// Whether it belongs to the connection, and not to a request.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        false
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Bearer(_) => "bearer",
+            Self::Basic { .. } => "basic",
+            Self::ApiKey { .. } => "api_key",
+        }
+    }
 }

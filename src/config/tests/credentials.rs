@@ -1,20 +1,17 @@
 //! Credentials: their forms, their faults, and that no diagnostic shows one.
 
-use super::{problems, read, with_endpoint};
+use super::{good, problems, read, with_endpoint};
 use crate::config::gateway::Credential;
-use crate::diagnostic::{Severity, render};
+use crate::diagnostic::render;
 use crate::openapi::operation::Location;
 use secrecy::ExposeSecret;
 
 #[test]
 fn bearer_basic_and_api_keys_are_read() {
-    let (gateway, diagnostics) = read(&with_endpoint(
+    let gateway = good(&with_endpoint(
         "credential: {bearer: \"${TOKEN}\"}\ncredentials:\n  b: {basic: {username: me, password: \"\"}}\n  \
          c: {api_key: {in: cookie, name: sid, value: abc}}\n",
     ));
-    let gateway = gateway.unwrap();
-    let severities: Vec<Severity> = diagnostics.iter().map(|diagnostic| diagnostic.severity).collect();
-    assert_eq!(severities, [Severity::Warning; 2], "only the first is sent, and that is said");
     let names: Vec<&str> = gateway.credentials.iter().map(|named| &*named.name).collect();
     assert_eq!(names, ["default", "b", "c"]);
     let Credential::Bearer(token) = &gateway.credentials[0].credential else { panic!() };
@@ -116,4 +113,37 @@ fn a_line_that_is_no_yaml_is_shown_unless_it_may_hold_a_secret() {
         assert!(gateway.is_none());
         assert_eq!(render::text(&diagnostics, false).contains("hunter2"), shown, "{text}");
     }
+}
+
+#[test]
+fn an_endpoint_names_its_credentials() {
+    let gateway = good(
+        "gateway: shop\nbase_url: https://api.example.com\ncredential: {bearer: a}\ncredentials:\n  b: {bearer: b}\n\
+         endpoints:\n  one: {request: GET /a, credential: b}\n  two: {request: GET /b, credential: none}\n  \
+         three: {request: GET /c, credential: [b, default]}\n  four: {request: GET /d}\n",
+    );
+    let names: Vec<_> =
+        gateway.endpoints.iter().map(|endpoint| endpoint.change.credentials.clone()).collect();
+    let owned = |names: &[&str]| Some(names.iter().map(|&name| name.to_owned()).collect());
+    assert_eq!(names, [owned(&["b"]), owned(&[]), owned(&["b", "default"]), None]);
+}
+
+#[test]
+fn a_credential_that_is_named_must_be_there() {
+    let endpoint = |rest: &str, credential: &str| {
+        problems(&format!(
+            "gateway: shop\nbase_url: https://api.example.com\n{rest}endpoints:\n  one: {{request: GET /a, credential: \
+             {credential}}}\n"
+        ))
+    };
+    assert_eq!(
+        endpoint("credentials: {partner: {bearer: a}}\n", "[partner, patner]"),
+        ["5:48 patner: there is no credential `patner` (did you mean `partner`?)"]
+    );
+    assert_eq!(
+        endpoint("", "key"),
+        ["4:38 key: there is no credential `key` (say `credential` or `credentials` in the gateway file)"]
+    );
+    let message = "3:15 none: `none` stands for no credential, and cannot be the name of one";
+    assert_eq!(endpoint("credentials: {none: {bearer: a}}\n", "none"), [message]);
 }

@@ -3,8 +3,8 @@
 use super::Reader;
 use super::path::PathItem;
 use crate::diagnostic::Code;
-use crate::openapi::node::Node;
-use crate::openapi::operation::Server;
+use crate::openapi::node::{EntryRef, Node};
+use crate::openapi::operation::{Server, ServerVariable};
 use crate::source::Span;
 
 impl<'d> Reader<'d> {
@@ -25,10 +25,9 @@ impl<'d> Reader<'d> {
             return None;
         };
         let variables = node.get("variables").into_iter().flat_map(Node::entries);
-        let variables = variables.filter_map(|entry| Some((entry.key.to_owned(), default(entry.value)?)));
         Some(Server {
             url: url.scalar().map(str::trim).filter(|url| !url.is_empty()).unwrap_or("/").to_owned(),
-            variables: variables.collect(),
+            variables: variables.map(variable).collect(),
             span: self.span_here(url),
         })
     }
@@ -64,8 +63,10 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// The value of a server variable when nobody chooses one.
-fn default(variable: Node<'_>) -> Option<String> {
-    let first = variable.get("enum").and_then(|values| values.item(0));
-    variable.get("default").or(first).and_then(Node::scalar).map(str::to_owned)
+fn variable(entry: EntryRef<'_>) -> ServerVariable {
+    let values = entry.value.get("enum").into_iter().flat_map(Node::items);
+    let values: Vec<String> = values.filter_map(Node::scalar).map(str::to_owned).collect();
+    let default = entry.value.get("default").and_then(Node::scalar).map(str::to_owned);
+    let default = default.or_else(|| values.first().cloned());
+    ServerVariable { name: entry.key.to_owned(), default, values }
 }

@@ -95,8 +95,17 @@ paths:
     ));
     let url = |at: usize| &*operations[at].servers[0].url;
     assert_eq!((url(0), url(1), url(2)), ("/path", "https://own.example.com", "/"));
-    let variables = [("region".to_owned(), "eu".to_owned()), ("version".to_owned(), "v1".to_owned())];
-    assert_eq!(operations[3].servers[0].variables, variables);
+    let variables: Vec<_> = operations[3].servers[0]
+        .variables
+        .iter()
+        .map(|variable| (&*variable.name, variable.default.as_deref(), variable.values.join(",")))
+        .collect();
+    let expected = [
+        ("region", Some("eu"), "eu,us".to_owned()),
+        ("version", Some("v1"), "v1,v2".to_owned()),
+        ("odd", None, String::new()),
+    ];
+    assert_eq!(variables, expected);
     assert_eq!(operations[1].servers.len(), 1);
     assert_eq!(told, ["invalid-server 8"]);
     assert!(only("paths: {/a: {get: {}}}").servers.is_empty());
