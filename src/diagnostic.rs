@@ -56,7 +56,7 @@ impl Diagnostic {
     /// The same at a place.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+        self.place = Some(place.written());
         self
     }
 

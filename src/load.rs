@@ -9,6 +9,7 @@
 //! (`--mock`) can be started in between from what was read, and the gateways be pointed at it.
 
 mod bare;
+mod document;
 mod input;
 mod name;
 

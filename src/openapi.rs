@@ -5,7 +5,7 @@
 //! one model of [`operation`].
 //!
 //! ```text
-//! text ──json/yaml──► Tree ──reference──► (resolved nodes) ──v30/v31──► Operation ──► catalog
+//! text ──json/yaml──► Tree ──overlay──► Tree ──reference──► (resolved nodes) ──read──► Operation ──► catalog
 //! ```
 
 pub mod definitions;
@@ -15,6 +15,7 @@ mod files;
 mod json;
 pub mod node;
 pub mod operation;
+pub mod overlay;
 mod read;
 mod reference;
 mod report;
@@ -26,5 +27,6 @@ mod yaml;
 
 pub use document::Document;
 pub use operation::Operation;
+pub use overlay::Overlay;
 pub use schema::XML as XML_KEY;
 pub use text::parse;

@@ -26,8 +26,16 @@ pub const MAX_GATEWAY_FILE: usize = 1 << 20;
 /// A text and the name by which a person knows it (a path as it was given, or a URL without its secrets).
 pub struct Source {
     name: String,
-    text: String,
+    text: Arc<String>,
     lines: OnceLock<Lines>,
+    /// Other sources whose places are written as spans after the end of this one: see [`Source::with_annexes`].
+    annexes: Vec<Annex>,
+}
+
+/// A source whose spans begin at an offset that the text of another one does not reach.
+struct Annex {
+    start: u32,
+    source: Arc<Source>,
 }
 
 /// Where the lines of a text are.
@@ -74,7 +82,28 @@ impl Source {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        Arc::new(Self { name: name.into(), text, lines: OnceLock::new() })
+        Arc::new(Self {
+            name: name.into(),
+            text: Arc::new(text),
+            lines: OnceLock::new(),
+            annexes: Vec::new(),
+        })
+    }
+
+    /// The same text, in which spans can also be about `others`: for what was put together from several files and is
+    /// read as one. Also gives how far the spans of each other source are shifted. [`Place::written`] undoes it.
+    #[must_use]
+    pub fn with_annexes(&self, others: &[Arc<Self>]) -> (Arc<Self>, Vec<u32>) {
+        // One byte apart, so that the end of one text is not the beginning of the next.
+        let mut start = self.text.len() + 1;
+        let mut annexes = Vec::with_capacity(others.len());
+        for other in others {
+            annexes.push(Annex { start: to_u32(start), source: Arc::clone(other) });
+            start += other.text.len() + 1;
+        }
+        let starts = annexes.iter().map(|annex| annex.start).collect();
+        let text = Arc::clone(&self.text);
+        (Arc::new(Self { name: self.name.clone(), text, lines: OnceLock::new(), annexes }), starts)
     }
 
     /// The name to show: a path or a URL.
@@ -130,10 +159,24 @@ impl Span {
 }
 
 impl Place {
-    /// Where the place begins.
+    /// Where the place begins, in the text where it was written.
     #[must_use]
     pub fn start(&self) -> LineColumn {
-        self.source.line_column(self.span.start)
+        let written = self.clone().written();
+        written.source.line_column(written.span.start)
+    }
+
+    /// The same place in the text where it was written: another one, when its source was put together from several.
+    #[must_use]
+    pub fn written(self) -> Self {
+        let after = self.source.annexes.partition_point(|annex| annex.start <= self.span.start);
+        match after.checked_sub(1).and_then(|index| self.source.annexes.get(index)) {
+            Some(annex) => {
+                let (start, end) = (self.span.start - annex.start, self.span.end.saturating_sub(annex.start));
+                Self { source: Arc::clone(&annex.source), span: Span { start, end } }
+            }
+            None => self,
+        }
     }
 
     /// The place `span` of `source`.
@@ -152,8 +195,9 @@ impl std::fmt::Debug for Place {
 impl std::fmt::Display for Place {
     /// `name:line:column`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let start = self.start();
-        write!(f, "{}:{}:{}", self.source.name, start.line, start.column)
+        let Self { source, span } = self.clone().written();
+        let start = source.line_column(span.start);
+        write!(f, "{}:{}:{}", source.name, start.line, start.column)
     }
 }
 
@@ -180,5 +224,18 @@ mod tests {
         assert_eq!(source.line_column(2), LineColumn { line: 1, column: 2 });
         assert_eq!(source.line_column(6), LineColumn { line: 2, column: 1 });
         assert_eq!(source.line_column(900), LineColumn { line: 2, column: 5 });
+    }
+
+    #[test]
+    fn a_place_of_an_annex_is_in_the_text_where_it_was_written() {
+        let (first, second) = (Source::new("b.yaml", "c: 3\nd: 4"), Source::new("c.yaml", "e: 5"));
+        let (source, shifts) = Source::new("a.yaml", "a: 1\nb: 2").with_annexes(&[first, second]);
+        let place = |start: u32| Place { source: Arc::clone(&source), span: Span { start, end: start + 1 } };
+        assert_eq!(place(5).to_string(), "a.yaml:2:1");
+        assert_eq!(place(9).to_string(), "a.yaml:2:5");
+        assert_eq!(place(shifts[0] + 5).to_string(), "b.yaml:2:1");
+        assert_eq!(place(shifts[1]).to_string(), "c.yaml:1:1");
+        let written = place(shifts[1] + 3).written();
+        assert_eq!(written.source.slice(written.span), "5");
     }
 }

@@ -139,7 +139,12 @@ impl Snippet {
         let line = problem["line"].as_u64().map_or(1, |line| usize::try_from(line).unwrap());
         let line = self.fence + line.saturating_sub(before);
         let text = |key: &str| problem[key].as_str().unwrap_or_default().to_owned();
-        format!("{}:{line}: {}: {} ({})", self.page, text("code"), text("message"), text("help"))
+        let file = text("file");
+        let place = match file.as_str() {
+            "" | "snippet.yaml" => format!("{}:{line}", self.page),
+            other => format!("{}, {other}:{}", self.page, problem["line"]),
+        };
+        format!("{place}: {}: {} ({})", text("code"), text("message"), text("help"))
     }
 }
 

@@ -1,10 +1,11 @@
-//! Where an API lives, and where its document is.
+//! Where an API lives, and where its document and the overlays of it are.
 
 use std::path::PathBuf;
 
 use url::Url;
 
-use super::gateway::DocumentLocation;
+use super::file::GatewayFile;
+use super::gateway::{DocumentLocation, Overlay};
 use super::resolver::Resolver;
 use super::text::Template;
 use super::written::Written;
@@ -62,6 +63,17 @@ pub(super) fn checked(
     resolver: &mut Resolver<'_>,
 ) -> Option<Url> {
     or_problem(parse(text), written, resolver)
+}
+
+/// The `overlays` of a file.
+pub(super) fn overlays(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) -> Vec<Overlay> {
+    let written = file.overlays.iter().flat_map(|overlays| &overlays.value.0);
+    let overlay = |written| {
+        let written: &Written<'_, Template<'_>> = written;
+        let location = document(written, resolver)?;
+        Some(Overlay { location, place: written.slot.place() })
+    };
+    written.filter_map(overlay).collect()
 }
 
 /// The `openapi` of a file: a URL, or a path relative to the folder of the file.

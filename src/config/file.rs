@@ -8,7 +8,7 @@ use super::operations::OperationsFile;
 use super::references::ReferencesFile;
 use super::server::ServerFile;
 use super::text::{Literal, Template};
-use super::written::{Map, Optional, Required, written};
+use super::written::{List, Map, Optional, Required, written};
 
 written! {
     /// One API: where it is, how it is called, and which of its operations become tools. It takes operations from a
@@ -38,6 +38,10 @@ written! {
         openapi: Optional<'t, Template<'t>>,
         /// What the document may have read beside itself.
         references: Optional<'t, ReferencesFile<'t>>,
+        /// OpenAPI Overlays (1.0 to 1.2), applied to the document in this order: paths, relative to this file, or
+        /// URLs. Without `openapi`, the document is the one that the first overlay `extends`.
+        #[schemars(extend("examples" = [["./openapi.overlay.yaml"]]))]
+        overlays: Optional<'t, List<'t, Template<'t>>>,
         /// How requests prove who sends them. It goes with every request but those of operations whose document says
         /// `security: []`.
         credential: Optional<'t, CredentialFile<'t>>,

@@ -30,6 +30,8 @@ pub struct Gateway {
     pub document: Option<DocumentLocation>,
     /// What the document may have fetched by referring to it.
     pub references: Permission,
+    /// OpenAPI Overlays that are applied to it, in order. Where there is no document, the first says which it is.
+    pub overlays: Vec<Overlay>,
     /// Credentials by name, in the order of the file.
     pub credentials: Vec<NamedCredential>,
     /// Names of the credentials that are not there because an empty `${NAME:-}` says that they may be missing.
@@ -71,6 +73,15 @@ pub struct ServerVariable {
     pub value: String,
     /// Where it was written, when it was written in a file.
     pub place: Option<Place>,
+}
+
+/// An overlay of a document.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    /// Where it is.
+    pub location: DocumentLocation,
+    /// Where the gateway file names it.
+    pub place: Place,
 }
 
 /// Where a document is.
@@ -211,6 +222,7 @@ impl Gateway {
             server: ServerRules::default(),
             document: None,
             references: Permission::Nothing,
+            overlays: Vec::new(),
             credentials: Vec::new(),
             declined_credentials: Vec::new(),
             headers: Vec::new(),

@@ -17,7 +17,6 @@ const LATER: &[(&str, &[&str])] = &[
             "paginate",
             "response",
             "errors",
-            "overlays",
             "discover",
             "detail",
             "resources",

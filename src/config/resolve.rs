@@ -23,6 +23,7 @@ pub(super) fn resolve(
     let (base_url, server) = server::resolve(file, resolver);
     let document = file.openapi.as_ref().and_then(|written| base_url::document(written, resolver));
     let references = file.references.as_ref().map(|written| references::resolve(written, resolver));
+    let overlays = base_url::overlays(file, resolver);
     let (credentials, declined_credentials) = credential::resolve(file, resolver);
     check_credential_names(file, resolver);
     let headers = header::resolve(&file.headers, resolver);
@@ -40,7 +41,7 @@ pub(super) fn resolve(
         .filter(|(name, _)| !blame.endpoints.contains(name))
         .map(|(_, endpoint)| endpoint)
         .collect();
-    if document.is_none() && endpoints.is_empty() {
+    if document.is_none() && overlays.is_empty() && endpoints.is_empty() {
         return None;
     }
     Some(Gateway {
@@ -50,6 +51,7 @@ pub(super) fn resolve(
         server,
         document,
         references: references.unwrap_or_default(),
+        overlays,
         credentials,
         declined_credentials,
         headers,
@@ -121,7 +123,8 @@ fn check_credential_names(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) {
 /// Reports keys that need another one.
 fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
     let has = |key: &str| root.node.get(key).is_some();
-    if !has("openapi") && !has("endpoints") {
+    let names_document = has("openapi") || has("overlays");
+    if !names_document && !has("endpoints") {
         let missing =
             Diagnostic::new(Code::MissingKey, "there is nothing to serve: no `openapi` and no `endpoints`");
         resolver.problem(missing.at(root.place()));
@@ -135,7 +138,7 @@ fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
         resolver.problem(missing.help("say where the API lives: `base_url: https://api.example.com`"));
     }
     for key in ["operations", "references"] {
-        if let Some(entry) = root.node.entry(key).filter(|_| !has("openapi")) {
+        if let Some(entry) = root.node.entry(key).filter(|_| !names_document) {
             let slot = Slot { node: entry.value, key: Some(entry.key_span) };
             let message = format!("`{key}` is about a document, and `openapi` names none");
             resolver.problem(Diagnostic::new(Code::MissingKey, message).at(slot.key_place()));

@@ -96,7 +96,12 @@ fn collect(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
         "base_url" | "openapi" if entry.value.as_str().is_some_and(|url| url.contains(['@', '?'])) => {
             scalars(entry.value, &[], secrets);
         }
-        "gateway" | "timeout" | "operations" | "endpoints" => {}
+        "overlays"
+            if entry.value.items().any(|url| url.as_str().is_some_and(|url| url.contains(['@', '?']))) =>
+        {
+            entry.value.items().for_each(|url| scalars(url, &[], secrets));
+        }
+        "gateway" | "timeout" | "operations" | "endpoints" | "overlays" => {}
         _ => suspects(entry, secrets),
     }
 }

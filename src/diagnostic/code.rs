@@ -63,8 +63,14 @@ codes! {
     InvalidValue = "invalid-value", Error;
     /// An environment variable or a file that the gateway file refers to is not there.
     UnresolvedReference = "unresolved-reference", Error;
-    /// A pattern or an operation named in the gateway file matches nothing in the document.
+    /// A pattern or an operation named in the gateway file, or the target of an overlay's action, matches nothing in
+    /// the document.
     NoMatch = "no-match", Warning;
+
+    // Overlays
+    /// An overlay cannot be applied as its author means it. An error costs all operations of the document: without
+    /// the overlay, something might be served that it takes out.
+    InvalidOverlay = "invalid-overlay", Error;
 
     // OpenAPI documents
     /// The document says no version, or one that is not known; it was read by its shape.

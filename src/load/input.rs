@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use url::Url;
 
-use crate::config::gateway::DocumentLocation;
+use super::document;
 use crate::config::{self, Gateway};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
@@ -37,9 +37,9 @@ struct Parsed {
 
 /// How what documents refer to is fetched.
 #[derive(Clone, Copy)]
-struct Fetching<'a> {
-    references: &'a Permission,
-    clients: &'a Clients,
+pub(super) struct Fetching<'a> {
+    pub(super) references: &'a Permission,
+    pub(super) clients: &'a Clients,
 }
 
 /// What a text is.
@@ -74,7 +74,7 @@ pub(super) async fn read(
 
 impl<'a> Fetching<'a> {
     /// The same for a document that came from `url`.
-    fn of(self, url: Option<&'a Url>) -> References<'a> {
+    pub(super) fn of(self, url: Option<&'a Url>) -> References<'a> {
         References { permission: self.references, url, clients: self.clients }
     }
 }
@@ -186,13 +186,7 @@ impl Parsed {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let gateway = config::read(&self.source, folder, diagnostics)?;
         let place = self.tree.as_ref().and_then(|tree| tree.root().get("openapi")).map(Node::place);
-        let (document, url) = match &gateway.document {
-            Some(location) => {
-                let fetching = Fetching { references: &gateway.references, clients };
-                document_at(location, place, fetching, diagnostics).await.unzip()
-            }
-            None => (None, None),
-        };
+        let (document, url) = document::read(&gateway, place, clients, diagnostics).await.unzip();
         Some(Found { gateway: Some(gateway), document, url: url.flatten(), stem: self.stem() })
     }
 
@@ -220,36 +214,6 @@ impl Parsed {
     }
 }
 
-/// The document that a gateway file names, with its URL as written and in the end; `place` is where it names it.
-async fn document_at(
-    location: &DocumentLocation,
-    place: Option<Place>,
-    fetching: Fetching<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<(Document, Option<(Url, Url)>)> {
-    let read = match location {
-        DocumentLocation::File(path) => {
-            // `gateways/./shop.yaml` is called `gateways/shop.yaml`.
-            let path: PathBuf = path.components().collect();
-            source::file::read(&path, MAX_DOCUMENT).map(|source| (source, None))
-        }
-        DocumentLocation::Url(url) => source::remote::fetch(url, MAX_DOCUMENT, fetching.clients)
-            .await
-            .map(|fetched| (fetched.source, Some((url.clone(), fetched.url)))),
-    };
-    match read {
-        Ok((source, url)) => {
-            let tree = crate::openapi::parse(&source, diagnostics)?;
-            let references = fetching.of(url.as_ref().map(|(_, url)| url));
-            Some((Document::with_references(tree, references, diagnostics).await?, url))
-        }
-        Err(error) => {
-            diagnostics.push(unreadable(&error, place));
-            None
-        }
-    }
-}
-
 /// Whether a text that is no gateway file means to be a document.
 fn is_document(root: Node<'_>) -> bool {
     let has = |key| root.get(key).is_some();
@@ -266,7 +230,7 @@ fn begins_with_key(line: &str, keys: &[&str]) -> bool {
 }
 
 /// A source that could not be read; `named` is where a file says that it should be.
-fn unreadable(error: &SourceError, named: Option<Place>) -> Diagnostic {
+pub(super) fn unreadable(error: &SourceError, named: Option<Place>) -> Diagnostic {
     let (code, place) = match error {
         SourceError::TooLarge { .. } => (Code::SourceTooLarge, named),
         SourceError::NotText { place, .. } => (Code::Syntax, Some(place.clone())),

@@ -351,3 +351,94 @@ async fn a_part_that_never_ends_is_refused_by_its_size() {
     let load = world.load_with(arguments).await;
     assert!(world.problems(&load.diagnostics)[0].starts_with("refused-reference shop.yaml:7:"));
 }
+
+const OVERLAY: &str = "overlay: 1.0.0\ninfo: {title: Ours, version: 1}\nextends: ./shop.yaml\nactions:\n- target: $.paths['/books'].get\n  update: {operationId: find_books}\n- target: $.paths['/books'].post\n  remove: true\n";
+
+#[tokio::test]
+async fn overlays_are_applied_before_operations_are_read() {
+    let gateway = "gateway: shop\nopenapi: ./shop.yaml\noverlays: [./ours.yaml]\n";
+    let world = World::new(&[("shop.yaml", SHOP), ("ours.yaml", OVERLAY), ("gateway.yaml", gateway)]);
+    let load = world.load(&["gateway.yaml"]).await;
+    assert!(load.diagnostics.is_empty(), "{:?}", load.diagnostics);
+    assert_eq!(tools(load), ["find_books"]);
+}
+
+#[tokio::test]
+async fn without_a_document_the_one_that_the_overlay_extends_is_served() {
+    let world = World::new(&[
+        ("shop.yaml", SHOP),
+        ("ours.yaml", OVERLAY),
+        ("gateway.yaml", "gateway: shop\noverlays: [ours.yaml]\n"),
+    ]);
+    let load = world.load(&["gateway.yaml"]).await;
+    assert!(load.diagnostics.is_empty(), "{:?}", load.diagnostics);
+    assert_eq!(tools(load), ["find_books"]);
+    let world = World::new(&[
+        ("ours.yaml", "overlay: 1.0.0\nactions: []\n"),
+        ("gateway.yaml", "gateway: shop\noverlays: [ours.yaml]\n"),
+    ]);
+    let load = world.load(&["gateway.yaml"]).await;
+    assert_eq!(
+        world.problems(&load.diagnostics),
+        ["missing-key gateway.yaml:2:12: there is no document for this overlay: it has no `extends`"]
+    );
+}
+
+#[tokio::test]
+async fn a_fault_that_an_overlay_brings_in_is_underlined_in_the_overlay() {
+    let overlay = "overlay: 1.0.0\nactions:\n- target: $.paths['/books'].get\n  update:\n    parameters:\n    - {name: Host, in: header}\n    - $ref: '#/nowhere'\n";
+    let world = World::new(&[
+        ("shop.yaml", SHOP),
+        ("ours.yaml", overlay),
+        (
+            "gateway.yaml",
+            "gateway: shop\nopenapi: shop.yaml\noverlays: [ours.yaml]\noperations: {writes: allow}\n",
+        ),
+    ]);
+    let load = world.load(&["gateway.yaml"]).await;
+    let problems = world.problems(&load.diagnostics);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems.iter().all(|problem| problem.contains(" ours.yaml:")), "{problems:?}");
+    assert_eq!(tools(load), ["list_books", "add_book"]);
+}
+
+#[tokio::test]
+async fn an_overlay_that_cannot_be_applied_costs_the_document_and_nothing_else() {
+    let gateway = "gateway: shop\nbase_url: https://shop.example.com\nopenapi: shop.yaml\noverlays: [missing.yaml, ours.yaml]\nendpoints:\n  ping: {request: GET /ping}\n";
+    let world = World::new(&[
+        ("shop.yaml", SHOP),
+        ("ours.yaml", "overlay: 1.0.0\nactions: [{target: 'paths', remove: true}]"),
+        ("gateway.yaml", gateway),
+    ]);
+    let load = world.load(&["gateway.yaml"]).await;
+    let problems = world.problems(&load.diagnostics);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].starts_with("source-unreadable gateway.yaml:4:12:"), "{problems:?}");
+    assert!(problems[1].starts_with("invalid-overlay ours.yaml:2:20: this is no JSONPath"), "{problems:?}");
+    assert_eq!(tools(load), ["ping"]);
+}
+
+#[tokio::test]
+async fn overlays_work_on_swagger_2() {
+    let swagger = "swagger: '2.0'\ninfo: {title: Old, version: 1}\nhost: old.example.com\npaths:\n  /a:\n    get: {operationId: get_a, responses: {}}\n  /b:\n    get: {operationId: get_b, responses: {}}\n";
+    let overlay = "{\"overlay\": \"1.0.0\", \"actions\": [{\"target\": \"$.paths[?@.get.operationId == 'get_b']\", \"remove\": true}]}";
+    let world = World::new(&[
+        ("old.yaml", swagger),
+        ("o.json", overlay),
+        ("gateway.yaml", "gateway: old\nopenapi: old.yaml\noverlays: [o.json]\n"),
+    ]);
+    let load = world.load(&["gateway.yaml"]).await;
+    assert!(load.diagnostics.is_empty(), "{:?}", load.diagnostics);
+    assert_eq!(tools(load), ["get_a"]);
+}
+
+#[tokio::test]
+async fn an_overlay_is_fetched_from_a_url() {
+    let peer = Peer::answering(answer("200 OK", OVERLAY)).await;
+    let gateway =
+        format!("gateway: shop\nopenapi: shop.yaml\noverlays: ['{}']\n", peer.url.join("ours.yaml").unwrap());
+    let world = World::new(&[("shop.yaml", SHOP), ("gateway.yaml", &gateway)]);
+    let load = world.load(&["gateway.yaml"]).await;
+    assert!(load.diagnostics.is_empty(), "{:?}", load.diagnostics);
+    assert_eq!(tools(load), ["find_books"]);
+}

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Data, Entry, NodeId, Text, Tree, lookup, range, to_u32};
+use rustc_hash::FxHashMap;
+
+use super::{Data, Entry, Kind, Node, NodeId, Text, Tree, lookup, range, to_u32};
 use crate::source::{Source, Span};
 
 /// Builds a tree.
@@ -42,6 +44,56 @@ impl Builder {
             duplicates: Vec::new(),
             duplicate_count: 0,
         }
+    }
+
+    /// Goes on building on top of a tree; what it holds keeps its numbers. `source` is the tree's own, or that with
+    /// annexes.
+    pub(crate) fn resume(mut tree: Tree, source: Arc<Source>) -> Self {
+        tree.source = source;
+        Self { tree, duplicates: Vec::new(), duplicate_count: 0 }
+    }
+
+    /// What was built so far, by its number.
+    pub(crate) fn view(&self, id: NodeId) -> Node<'_> {
+        self.tree.node(id)
+    }
+
+    /// Copies a node of another tree, with all that is in it. Its spans are shifted by `shift`.
+    pub(crate) fn copy(
+        &mut self,
+        node: Node<'_>,
+        shift: u32,
+        copied: &mut FxHashMap<NodeId, NodeId>,
+    ) -> NodeId {
+        if let Some(known) = copied.get(&node.id()) {
+            return *known;
+        }
+        let moved = |span: Span| Span { start: span.start + shift, end: span.end + shift };
+        let span = moved(node.span());
+        let copy = match node.kind() {
+            Kind::Null => self.null(span),
+            Kind::Bool => self.bool(node.as_bool() == Some(true), span),
+            Kind::Number | Kind::String => {
+                let text = self.own(node.scalar().unwrap_or_default());
+                if node.kind() == Kind::Number { self.number(text, span) } else { self.string(text, span) }
+            }
+            Kind::Array => {
+                let items: Vec<_> = node.items().map(|item| self.copy(item, shift, copied)).collect();
+                self.array(&items, span)
+            }
+            Kind::Object => {
+                let entries: Vec<_> = node
+                    .entries()
+                    .map(|entry| {
+                        let key = self.own(entry.key);
+                        (key, moved(entry.key_span), self.copy(entry.value, shift, copied))
+                    })
+                    .collect();
+                self.object(&entries, span)
+            }
+        };
+        copied.insert(node.id(), copy);
+        copy
     }
 
     /// Keeps a text that is not written in the source as it is meant.
