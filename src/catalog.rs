@@ -3,6 +3,7 @@
 mod argument;
 mod body;
 pub mod build;
+mod cache;
 mod credential;
 pub(crate) mod encode;
 mod face;

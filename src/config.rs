@@ -11,6 +11,7 @@
 
 mod base_url;
 mod blame;
+mod cache;
 mod command_line;
 mod credential;
 mod duration;

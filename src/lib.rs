@@ -26,6 +26,7 @@ pub mod mock;
 pub mod net;
 pub mod openapi;
 pub mod source;
+pub mod store;
 pub mod tasks;
 pub mod telemetry;
 pub mod upstream;

@@ -106,7 +106,11 @@ fn load(source: &Arc<Source>) -> Option<(usize, Catalog)> {
         schemes: Vec::new(),
         instructions: None,
     };
-    let options = BuildOptions { allow_writes: true, assumed_server: "https://api.example.com".parse().ok() };
+    let options = BuildOptions {
+        allow_writes: true,
+        assumed_server: "https://api.example.com".parse().ok(),
+        ..BuildOptions::default()
+    };
     Some((count, build(&[served], &options, &mut diagnostics)))
 }
 

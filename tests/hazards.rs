@@ -6,6 +6,7 @@
 
 mod answers;
 mod arguments;
+mod cache;
 mod callers;
 mod disconnects;
 mod json;

@@ -23,12 +23,10 @@ pub(super) struct Exchange<'a, 'e> {
     /// In whose name the API is asked.
     pub(super) identity: Identity,
     /// When the call must be over; whoever would have to wait beyond it says so at once.
-    #[expect(dead_code, reason = "nothing waits yet")]
     pub(super) deadline: Instant,
     /// The line of the log.
     pub(super) event: &'e mut CallEvent<'a>,
     /// What the client is told beside the answer.
-    #[expect(dead_code, reason = "nothing is told yet")]
     pub(super) notes: &'e mut Notes,
 }
 
@@ -58,7 +56,6 @@ impl Exchange<'_, '_> {
 
 impl Notes {
     /// Tells one more thing. Of two with one name the later one counts.
-    #[expect(dead_code, reason = "nothing is told yet")]
     pub(super) fn tell(&mut self, name: &'static str, value: impl Into<Value>) {
         self.0.retain(|(told, _)| *told != name);
         self.0.push((name, value.into()));

@@ -10,7 +10,7 @@ use url::Url;
 use super::{Call, CallerHeaders, Content, ToolOutcome, pipeline};
 use crate::access::Principal;
 use crate::catalog::build::{BuildOptions, Served, build};
-use crate::catalog::{Catalog, fixture};
+use crate::catalog::{Catalog, Tool, fixture};
 use crate::clock;
 use crate::config::Gateway;
 use crate::config::gateway::{Credential, NamedCredential, Text};
@@ -25,11 +25,21 @@ pub(super) const HEADER: &str = "s3cret-header-value";
 
 /// A catalog of one operation of an API at this URL, with a credential and a secret header.
 pub(super) fn catalog(base: &Url, operation: Operation) -> Catalog {
+    catalog_of(base, vec![operation], |_| ())
+}
+
+/// A catalog of such an API, its gateway changed by `change`.
+pub(super) fn catalog_of(
+    base: &Url,
+    operations: Vec<Operation>,
+    change: impl FnOnce(&mut Gateway),
+) -> Catalog {
     let mut gateway = Gateway::named("test");
     gateway.base_url = Some(base.clone());
     gateway.headers.push((http::HeaderName::from_static("x-secret"), Text::Secret(HEADER.into())));
     gateway.credentials =
         vec![NamedCredential { name: "default".to_owned(), credential: Credential::Bearer(TOKEN.into()) }];
+    change(&mut gateway);
     let credentials = gateway.credentials.clone();
     let upstream =
         Upstream::new("test", vec![base.clone()], credentials, &gateway.headers, &Clients::default());
@@ -37,11 +47,11 @@ pub(super) fn catalog(base: &Url, operation: Operation) -> Catalog {
         gateway,
         upstream: Arc::new(upstream),
         document_url: None,
-        operations: vec![operation],
+        operations,
         schemes: Vec::new(),
         instructions: None,
     };
-    let options = BuildOptions { allow_writes: true, assumed_server: None };
+    let options = BuildOptions { allow_writes: true, ..BuildOptions::default() };
     build(&[served], &options, &mut Diagnostics::default())
 }
 
@@ -52,9 +62,14 @@ pub(super) fn plain(base: &Url, method: &str) -> Catalog {
 
 /// Calls the only tool of a catalog.
 pub(super) async fn call(catalog: &Catalog, arguments: &str, timeout: Duration) -> ToolOutcome {
+    call_tool(&catalog.tools()[0], arguments, timeout).await
+}
+
+/// Calls a tool.
+pub(super) async fn call_tool(tool: &Tool, arguments: &str, timeout: Duration) -> ToolOutcome {
     let arguments: Box<RawValue> = serde_json::from_str(arguments).unwrap();
     let call = Call {
-        plan: &catalog.tools()[0].plan,
+        plan: &tool.plan,
         arguments: Some(&arguments),
         principal: &Principal::Local,
         caller: &CallerHeaders::default(),

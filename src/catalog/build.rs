@@ -12,15 +12,16 @@ use super::body::{self, Content};
 use super::credential::Credentials;
 use super::face::{Face, Library};
 use super::name::{self, Wish};
-use super::plan::{ArgumentPlan, ArgumentsPlan, CallPlan, Effect, ResponsePlan, Together};
+use super::plan::{ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, ResponsePlan, Together};
 use super::server::{Base, Servers};
-use super::{Catalog, Tool, parameter, request, select};
+use super::{Catalog, Tool, cache, parameter, request, select};
 use crate::config::Gateway;
 use crate::config::gateway::{Change, ResponseRules, Writes};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 use crate::openapi::operation::SecurityScheme;
 use crate::source::{Place, Span};
+use crate::store::Cache;
 use crate::upstream::Upstream;
 
 /// A gateway with what it takes from its document.
@@ -48,6 +49,8 @@ pub struct BuildOptions {
     /// Where the API is taken to be when nothing says it: for verbs that show tools and send nothing. The error that
     /// the server is missing is reported all the same.
     pub assumed_server: Option<Url>,
+    /// Where answers are kept. A reload hands in the same one.
+    pub cache: Arc<Cache>,
 }
 
 /// Builds the catalog. Tools are in the order of the gateways; within one, its endpoints come first, then the operations in
@@ -122,6 +125,7 @@ struct Work<'a> {
     entry: Entry<'a>,
     prepared: Prepared,
     base: Url,
+    cache: CachePlan,
 }
 
 impl Work<'_> {
@@ -148,7 +152,9 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
         let Some(base) = base else { continue };
         let chosen = credentials.of(entry.operation, entry.change);
         if let Some(prepared) = prepare(entry, gateway, chosen, diagnostics) {
-            works.push(Work { entry, prepared, base });
+            let rules = gateway.cache;
+            let cache = cache::plan(entry.operation, entry.change, rules, &options.cache, diagnostics);
+            works.push(Work { entry, prepared, base, cache });
         }
     }
     if let Some(first) = without_server.first() {
@@ -208,7 +214,7 @@ fn prepare(
 }
 
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
-    let Work { entry, prepared, base } = work;
+    let Work { entry, prepared, base, cache } = work;
     let Entry { operation, change, response } = entry;
     let Prepared { parameters, body, inputs, credentials } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
@@ -224,6 +230,7 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
         request,
         effect: effect(operation),
         timeout: change.and_then(|change| change.timeout).unwrap_or(served.gateway.timeout),
+        cache,
         response: ResponsePlan { max_bytes },
     })
 }

@@ -88,7 +88,7 @@ pub(crate) fn served(gateway: Gateway, operations: Vec<Operation>) -> Served {
 /// The catalog of one bare document, writes allowed, and its diagnostics.
 pub(crate) fn catalog(operations: Vec<Operation>) -> (Catalog, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let options = BuildOptions { allow_writes: true, assumed_server: None };
+    let options = BuildOptions { allow_writes: true, ..BuildOptions::default() };
     let catalog = build(&[served(Gateway::named("pets"), operations)], &options, &mut diagnostics);
     (catalog, diagnostics)
 }

@@ -1,5 +1,6 @@
 //! Everything about a call that can be decided before it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -8,8 +9,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::validator::Validators;
+use crate::config::gateway::CacheTimes;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location};
+use crate::store::Cache;
 use crate::upstream::{CredentialSet, Upstream};
 
 /// The plan of one tool's calls: immutable, shared by all of them.
@@ -33,8 +36,43 @@ pub struct CallPlan {
     pub effect: Effect,
     /// The deadline of a whole call.
     pub timeout: Duration,
+    /// Which answers are kept.
+    pub cache: CachePlan,
     /// How the answer is handed on.
     pub response: ResponsePlan,
+}
+
+/// Which answers of a tool are kept, and where.
+#[derive(Debug)]
+pub struct CachePlan {
+    /// Where.
+    pub(crate) store: Arc<Cache>,
+    /// How long; `None` when none are.
+    pub(crate) times: Option<CacheTimes>,
+    /// Its requests change something, so that what is kept about it gets old.
+    pub(crate) writes: bool,
+    /// The last answer could not be kept.
+    passes: AtomicBool,
+}
+
+impl CachePlan {
+    /// Nobody has asked yet; `passes` is what is assumed of the first answer.
+    pub(super) fn new(store: &Arc<Cache>, times: Option<CacheTimes>, writes: bool, passes: bool) -> Self {
+        Self { store: Arc::clone(store), times, writes, passes: AtomicBool::new(passes) }
+    }
+
+    /// Whether the last answer could not be kept: the next one probably cannot either, and nobody waits for it.
+    pub(crate) fn passes(&self) -> bool {
+        self.passes.load(Ordering::Relaxed)
+    }
+
+    /// Remembers whether an answer could be kept.
+    pub(crate) fn pass(&self, passes: bool) {
+        // Not written when it stays: a line of memory that many threads write to is slow to read.
+        if self.passes() != passes {
+            self.passes.store(passes, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Which arguments a tool takes.

@@ -1,5 +1,7 @@
 //! `call`: one call of one tool, end to end.
 
+use std::sync::Arc;
+
 use clap::Args;
 
 use super::arguments::SourceArguments;
@@ -38,7 +40,8 @@ impl Call {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let arguments = self.tool.read()?;
         runtime::once(async {
-            let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Errors };
+            let wish =
+                Wish { mock: self.mock, only_shown: false, telling: Telling::Errors, cache: Arc::default() };
             let loaded = loaded::load(&self.sources, wish).await?;
             let plan = &self.tool.find(&loaded)?.plan;
             let call = call::Call {

@@ -1,5 +1,7 @@
 //! `explain`: the request that a call would send.
 
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 
 use super::arguments::SourceArguments;
@@ -38,7 +40,7 @@ enum Format {
 impl Explain {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let arguments = self.tool.read()?;
-        let wish = Wish { mock: false, only_shown: false, telling: Telling::Errors };
+        let wish = Wish { mock: false, only_shown: false, telling: Telling::Errors, cache: Arc::default() };
         let loaded = runtime::once(loaded::load(&self.sources, wish))?;
         let plan = &self.tool.find(&loaded)?.plan;
         let request = explain::explain(plan, Some(&arguments), self.format.into());

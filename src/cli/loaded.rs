@@ -16,6 +16,7 @@ use crate::diagnostic::Diagnostics;
 use crate::load::{self, Load, LoadArguments};
 use crate::mock::{self, Mock, MockApi};
 use crate::net::Clients;
+use crate::store::Cache;
 
 /// What can be served.
 pub(super) struct Loaded {
@@ -36,6 +37,8 @@ pub(super) struct Wish {
     pub only_shown: bool,
     /// How problems are told.
     pub telling: Telling,
+    /// Where answers are kept.
+    pub cache: Arc<Cache>,
 }
 
 /// Loads what is to be served, and tells what is wrong with it.
@@ -46,7 +49,10 @@ pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded
     let clients = Clients::default();
     let mut load = read(sources, wish.mock, &clients).await?;
     let mock = if wish.mock { Some(stand_in(&mut load).await?) } else { None };
-    let (catalog, diagnostics) = load.into_catalog(&options(sources, wish.only_shown), &clients);
+    let (catalog, diagnostics) = load.into_catalog(
+        &BuildOptions { cache: Arc::clone(&wish.cache), ..options(sources, wish.only_shown) },
+        &clients,
+    );
     problems::tell(&diagnostics, wish.telling);
     if catalog.tools().is_empty() {
         return Err(Failure::NothingToServe);
@@ -105,5 +111,5 @@ fn mock_apis(load: &Load) -> Vec<MockApi> {
 
 fn options(sources: &SourceArguments, only_shown: bool) -> BuildOptions {
     let assumed_server = only_shown.then(|| Url::parse("https://api.example.com").ok()).flatten();
-    BuildOptions { allow_writes: sources.allow_writes, assumed_server }
+    BuildOptions { allow_writes: sources.allow_writes, assumed_server, ..BuildOptions::default() }
 }

@@ -15,6 +15,7 @@ use super::runtime::Stop;
 use super::{Failure, Verdict, listen, loaded, output, runtime};
 use crate::catalog::Catalog;
 use crate::mcp::{self, ServerOptions};
+use crate::store::Cache;
 
 /// Serve the tools over MCP, by HTTP or stdio
 ///
@@ -43,6 +44,10 @@ pub(super) struct Serve {
     #[arg(long)]
     mock: bool,
 
+    /// Memory for answers that are kept, in MiB over all gateways; 0 keeps none
+    #[arg(long, value_name = "MIB", default_value_t = Cache::BYTES >> 20)]
+    cache_size: u64,
+
     /// Listen on an address that others can reach, although nobody is asked who he is
     #[arg(long, conflicts_with = "stdio")]
     insecure: bool,
@@ -65,7 +70,8 @@ impl Serve {
             true => None,
             false => Some(listen::bind(self.listen, self.insecure).await?),
         };
-        let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Serving };
+        let cache = Arc::new(Cache::in_memory(self.cache_size.saturating_mul(1 << 20)));
+        let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache };
         let loaded = loaded::load(&self.sources, wish).await?;
         let catalog = Arc::new(ArcSwap::from(Arc::clone(&loaded.catalog)));
         let server = Arc::new(mcp::Server::new(catalog, ServerOptions::default()));

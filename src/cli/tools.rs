@@ -1,5 +1,7 @@
 //! `tools`: what would be served, without serving it.
 
+use std::sync::Arc;
+
 use clap::{Args, ValueEnum};
 
 use super::arguments::SourceArguments;
@@ -33,7 +35,8 @@ enum Format {
 
 impl Tools {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let wish = Wish { mock: false, only_shown: true, telling: Telling::Everything };
+        let wish =
+            Wish { mock: false, only_shown: true, telling: Telling::Everything, cache: Arc::default() };
         let catalog = runtime::once(loaded::load(&self.sources, wish))?.catalog;
         match self.format {
             Format::Text => output::answer(listing(&catalog))?,

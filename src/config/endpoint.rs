@@ -6,6 +6,7 @@ mod parameter;
 mod request;
 mod schema;
 
+use super::cache::{self, CacheSetting};
 use super::credential::CredentialNames;
 use super::duration::Timeout;
 use super::gateway::{Change, Endpoint, ResponseRules};
@@ -59,6 +60,8 @@ written! {
         credential: Optional<'t, CredentialNames<'t>>,
         /// How long a call may take, waiting included.
         timeout: Optional<'t, Timeout>,
+        /// Which answers are kept; as for the whole file. An endpoint that writes takes it only with `read_only: true`.
+        cache: Optional<'t, CacheSetting<'t>>,
     }
 
     /// A parameter: where it goes, and what values it takes in keywords of JSON Schema. Without any of these it is a
@@ -227,6 +230,7 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
         change: Change {
             timeout,
             credentials: file.credential.as_ref().map(|names| names.value.to_names()),
+            cache: cache::resolve_change(file.cache.as_ref()),
             parameters: parameters.changes,
             ..Change::default()
         },

@@ -1,6 +1,7 @@
 //! A gateway file as it is written. The doc comments are the reference of the file: they become the descriptions in
 //! its JSON Schema.
 
+use super::cache::CacheSetting;
 use super::credential::CredentialFile;
 use super::duration::Timeout;
 use super::endpoint::EndpointFile;
@@ -55,6 +56,10 @@ written! {
         /// How long a call may take, waiting included.
         #[schemars(extend("default" = "30s"))]
         timeout: Optional<'t, Timeout>,
+        /// Which answers are kept, to be given again without asking the API: `http` for what its headers allow (RFC
+        /// 9111), `off` for none, or times beyond that: `{ttl: 60s}`. Only of requests that change nothing.
+        #[schemars(extend("default" = "http"))]
+        cache: Optional<'t, CacheSetting<'t>>,
         /// Which operations of the document become tools, and how they look.
         operations: Optional<'t, OperationsFile<'t>>,
         /// Endpoints written by hand, by the names of their tools.

@@ -40,6 +40,8 @@ pub struct Gateway {
     pub headers: Vec<(HeaderName, Text)>,
     /// The deadline of a whole call.
     pub timeout: Duration,
+    /// Which answers are kept; `None` when nothing is said: what the API's headers allow.
+    pub cache: Option<CacheRules>,
     /// Which operations of the document become tools.
     pub operations: OperationRules,
     /// Endpoints written by hand.
@@ -167,6 +169,8 @@ pub struct Change {
     pub timeout: Option<Duration>,
     /// Names of the credentials that go with it, instead of those that its `security` asks for; none of them for `none`.
     pub credentials: Option<Vec<String>>,
+    /// Which answers are kept, and where that was written.
+    pub cache: Option<(CacheRules, Place)>,
     /// Changes to parameters (or properties of the body), by name on the wire.
     pub parameters: Vec<(String, ParameterChange)>,
 }
@@ -201,6 +205,26 @@ pub struct Endpoint {
     pub response: ResponseRules,
 }
 
+/// Which answers are kept, to be given again without asking the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheRules {
+    /// None.
+    Off,
+    /// What the API's headers allow (RFC 9111), and what else is said here.
+    On(CacheTimes),
+}
+
+/// How long answers are good, beyond what the API's headers say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheTimes {
+    /// How long an answer is good when the API says nothing about it; `None`: not at all.
+    pub ttl: Option<Duration>,
+    /// How long after that it is given while a new one is asked for (RFC 5861, section 3).
+    pub stale_while_revalidate: Duration,
+    /// How long after that it is given when the API fails (RFC 5861, section 4).
+    pub stale_if_error: Duration,
+}
+
 /// How an answer is handed to the agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseRules {
@@ -227,6 +251,7 @@ impl Gateway {
             declined_credentials: Vec::new(),
             headers: Vec::new(),
             timeout: Self::DEFAULT_TIMEOUT,
+            cache: None,
             operations: OperationRules::default(),
             endpoints: Vec::new(),
         }

@@ -10,7 +10,6 @@ const LATER: &[(&str, &[&str])] = &[
     (
         "GatewayFile",
         &[
-            "cache",
             "rate_limit",
             "retry",
             "breaker",
@@ -28,11 +27,8 @@ const LATER: &[(&str, &[&str])] = &[
             "ask",
         ],
     ),
-    ("EndpointFile", &["cache", "rate_limit", "retry", "paginate", "errors", "poll", "ask", "output"]),
-    (
-        "ChangeFile",
-        &["cache", "rate_limit", "retry", "paginate", "response", "errors", "poll", "ask", "output"],
-    ),
+    ("EndpointFile", &["rate_limit", "retry", "paginate", "errors", "poll", "ask", "output"]),
+    ("ChangeFile", &["rate_limit", "retry", "paginate", "response", "errors", "poll", "ask", "output"]),
     ("ResponseFile", &["select", "fields", "format", "max_items"]),
     ("CredentialFile", &["oauth2", "mtls", "sigv4", "hmac", "pass_through"]),
     ("WritesWord", &["confirm"]),

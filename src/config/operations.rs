@@ -1,5 +1,6 @@
 //! Which operations of a document become tools, and how they look.
 
+use super::cache::{self, CacheSetting};
 use super::credential::CredentialNames;
 use super::duration::Timeout;
 use super::gateway::{Change, OperationRules, ParameterChange, Pattern, Writes};
@@ -42,6 +43,8 @@ written! {
         credential: Optional<'t, CredentialNames<'t>>,
         /// How long a call may take, waiting included.
         timeout: Optional<'t, Timeout>,
+        /// Which answers are kept; as for the whole file.
+        cache: Optional<'t, CacheSetting<'t>>,
         /// Changes to parameters and to properties of the body, by their names in the document.
         parameters: Optional<'t, Map<'t, ParameterChangeFile<'t>>>,
     }
@@ -143,6 +146,7 @@ fn changed(entry: &Entry<'_, ChangeFile<'_>>, resolver: &mut Resolver<'_>) -> Op
         description: owned(file.description.as_ref()),
         timeout: file.timeout.map(|timeout| timeout.value.0),
         credentials: file.credential.as_ref().map(|names| names.value.to_names()),
+        cache: cache::resolve_change(file.cache.as_ref()),
         parameters: file
             .parameters
             .iter()

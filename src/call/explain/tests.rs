@@ -20,7 +20,7 @@ fn catalog(operation: Operation, credential: Option<Credential>) -> Catalog {
         ::http::HeaderName::from_static("x-tenant"),
         Text::Secret(SecretString::from("s3cr3t-tenant")),
     )];
-    let options = BuildOptions { allow_writes: true, assumed_server: None };
+    let options = BuildOptions { allow_writes: true, ..BuildOptions::default() };
     build_catalog(&[served(gateway, vec![operation])], &options, &mut Default::default())
 }
 

@@ -36,12 +36,13 @@ fn everything() -> Value {
         },
         "headers": {"Accept": "application/json"},
         "timeout": "1m30s",
+        "cache": {"ttl": "1d12h", "stale_while_revalidate": "30s", "stale_if_error": "1h"},
         "operations": {
             "include": ["tag:a", "GET /b"],
             "exclude": ["c*"],
             "writes": "allow",
             "change": {"d": {
-                "name": "e", "title": "f", "description": "g", "timeout": "1s",
+                "name": "e", "title": "f", "description": "g", "timeout": "1s", "cache": "http",
                 "parameters": {"h": {"name": "i", "description": "j", "default": 1, "hide": false, "required": true}}
             }}
         },
@@ -56,7 +57,7 @@ fn everything() -> Value {
                     "j": {"content": "application/json", "schema": {"anyOf": [{"type": ["string", "null"]}, true]}}
                 },
                 "response": {"content_type": "application/json", "max_bytes": "64KiB", "example": {"a": null}},
-                "tags": ["a"], "read_only": true, "destructive": false, "idempotent": true, "timeout": "500ms"
+                "tags": ["a"], "read_only": true, "destructive": false, "idempotent": true, "timeout": "500ms", "cache": "off"
             },
             "create": {
                 "request": "POST /a",
