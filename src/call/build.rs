@@ -46,6 +46,8 @@ pub(super) enum Reason {
     NotAFile,
     #[error("is required")]
     Missing,
+    #[error("must be an object, each of whose properties is a field")]
+    NoFields,
     #[error("is not one of the media types that the tool takes")]
     UnknownMediaType,
 }

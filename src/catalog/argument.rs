@@ -11,12 +11,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::body::{BodyLayout, Content};
-use super::schema::takes_null;
+use super::schema::{resolve, takes_null};
 use crate::config::gateway::{Change, ParameterChange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 use crate::openapi::definitions::Definitions;
-use crate::openapi::operation::{Location, Parameter};
+use crate::openapi::operation::{Encoding, Location, Parameter};
 
 /// One thing that an operation takes.
 #[derive(Debug)]
@@ -72,8 +72,12 @@ pub(super) fn inputs(
     change: Option<&Change>,
     diagnostics: &mut Diagnostics,
 ) -> Result<Vec<Input>, InputError> {
-    let mut inputs: Vec<Input> =
-        parameters.iter().enumerate().map(|(index, parameter)| of_parameter(index, parameter)).collect();
+    let definitions = &operation.definitions;
+    let mut inputs: Vec<Input> = parameters
+        .iter()
+        .enumerate()
+        .map(|(index, parameter)| of_parameter(index, parameter, definitions))
+        .collect();
     let body_is_required = operation.body.as_ref().is_some_and(|body| body.required);
     if let Some(body) = body {
         inputs.extend(of_body(body, body_is_required, operation));
@@ -89,12 +93,12 @@ pub(super) fn inputs(
     Ok(inputs)
 }
 
-fn of_parameter(index: usize, parameter: &Parameter) -> Input {
+fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) -> Input {
     Input {
         argument: Some(String::new()),
         wire: parameter.name.clone(),
         kind: InputKind::Parameter(parameter.location, index),
-        schema: Arc::clone(&parameter.schema),
+        schema: parameter_schema(parameter, definitions),
         required: parameter.required || parameter.location == Location::Path,
         nullable: false,
         deprecated: parameter.deprecated,
@@ -102,6 +106,28 @@ fn of_parameter(index: usize, parameter: &Parameter) -> Input {
         default: None,
         file: false,
     }
+}
+
+/// What a parameter takes. A style writes nothing for an empty list or object (RFC 6570, section 2.3), so where
+/// something must be sent, it must not be empty.
+fn parameter_schema(parameter: &Parameter, definitions: &Definitions) -> Arc<Value> {
+    let vanishes = parameter.required
+        && matches!(parameter.location, Location::Query | Location::Cookie | Location::Path)
+        && matches!(parameter.encoding, Encoding::Style { allow_empty: false, .. });
+    let resolved = resolve(&parameter.schema, definitions);
+    let is = |kind: &str| resolved.get("type").is_some_and(|named| named == kind);
+    let least = match (is("array"), is("object")) {
+        (true, _) => "minItems",
+        (_, true) => "minProperties",
+        _ => return Arc::clone(&parameter.schema),
+    };
+    let Value::Object(keywords) = resolved else { return Arc::clone(&parameter.schema) };
+    if !vanishes || keywords.get(least).and_then(Value::as_u64).is_some_and(|least| least > 0) {
+        return Arc::clone(&parameter.schema);
+    }
+    let mut keywords = keywords.clone();
+    keywords.insert(least.to_owned(), 1.into());
+    Arc::new(keywords.into())
 }
 
 fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Input> {

@@ -123,6 +123,7 @@ fn whole(media: &[MediaPlan]) -> Whole {
                 Arc::new(file_schema(&plan.schema))
             }
             BodyFormat::Text => text_schema(&plan.schema),
+            BodyFormat::Form | BodyFormat::Multipart => fields_schema(&plan.schema),
             _ => Arc::clone(&plan.schema),
         };
         if !schemas.contains(&schema) {
@@ -140,15 +141,28 @@ fn any_of(mut schemas: Vec<Value>) -> Value {
     if schemas.len() == 1 { schemas.remove(0) } else { json!({"anyOf": schemas}) }
 }
 
+/// Base64 of either alphabet, or a data URI.
+const FILE: &str = r"^(data:[^,]*,.*|([A-Za-z0-9+/_-]{4})*([A-Za-z0-9+/_-]{2,3}=*)?)$";
+
 /// A file is given as text; what the document says about length or pattern is about its bytes.
 fn file_schema(schema: &Value) -> Value {
     let is_list = schema.get("type").is_some_and(|kind| kind == "array") || schema.get("items").is_some();
-    let text = json!({"type": "string"});
+    let text = json!({"type": "string", "contentEncoding": "base64", "pattern": FILE});
     let mut file = if is_list { json!({"type": "array", "items": text}) } else { text };
     if let (Some(description), Value::Object(file)) = (schema.get("description"), &mut file) {
         file.insert("description".into(), description.clone());
     }
     file
+}
+
+/// A form is made of fields. A document that does not say which takes any.
+fn fields_schema(schema: &Arc<Value>) -> Arc<Value> {
+    let says_nothing = schema.as_object().is_none_or(serde_json::Map::is_empty);
+    if says_nothing {
+        let description = "An object of the form's fields.";
+        return Arc::new(json!({"type": "object", "description": description}));
+    }
+    Arc::clone(schema)
 }
 
 /// A text body takes text, unless the schema says that it is made of something else.

@@ -201,7 +201,13 @@ fn prepare(
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
     let operation = entry.operation;
-    let parameters = parameter::served(operation, gateway, &credentials, diagnostics);
+    let parameters = match parameter::served(operation, gateway, &credentials, diagnostics) {
+        Ok(parameters) => parameters,
+        Err(error) => {
+            diagnostics.push(unservable(operation, &error));
+            return None;
+        }
+    };
     let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
     match argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics) {
         Ok(inputs) => Some(Prepared { parameters, body, inputs, credentials }),

@@ -39,6 +39,19 @@ const RESERVED: &[&str] = &[
     "accept-encoding",
 ];
 
+/// Why an operation cannot be served with its parameters.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ParameterError {
+    /// HTTP has no name like that, and the API asks for it.
+    #[error("`{name}` is required and cannot be the name of a {location}")]
+    IllegalName {
+        /// Its name.
+        name: String,
+        /// Header or cookie.
+        location: &'static str,
+    },
+}
+
 /// The parameters that a caller can set: those declared, without the ones that toolgate sets itself, and with every
 /// variable of the path among them.
 pub(super) fn served(
@@ -46,7 +59,7 @@ pub(super) fn served(
     gateway: &Gateway,
     credentials: &[usize],
     diagnostics: &mut Diagnostics,
-) -> Vec<Parameter> {
+) -> Result<Vec<Parameter>, ParameterError> {
     let credentials: Vec<&Credential> = credentials
         .iter()
         .filter_map(|index| gateway.credentials.get(*index))
@@ -65,8 +78,11 @@ pub(super) fn served(
             let message = format!("the {location} parameter `{}` is no argument: {reason}", parameter.name);
             diagnostics.push(Diagnostic::new(Code::ReservedParameter, message).at(place()));
         } else if !is_token(parameter) {
-            let message =
-                format!("`{}` cannot be the name of a {}", parameter.name, parameter.location.as_str());
+            let (name, location) = (&parameter.name, parameter.location.as_str());
+            if parameter.required {
+                return Err(ParameterError::IllegalName { name: name.clone(), location });
+            }
+            let message = format!("`{name}` cannot be the name of a {location}; it is left out");
             diagnostics.push(Diagnostic::new(Code::InvalidParameter, message).at(place()));
         } else {
             parameters.push(parameter.clone());
@@ -78,7 +94,7 @@ pub(super) fn served(
             parameters.push(variable(name, operation));
         }
     }
-    parameters
+    Ok(parameters)
 }
 
 /// Why a caller cannot set a parameter.

@@ -68,13 +68,18 @@ fn takes_null_within(schema: &Value, definitions: &Definitions, depth: usize) ->
 /// Whether the values are bytes of a file rather than text: `format: binary`, or a media type that is not text and
 /// no encoding that makes it text.
 pub(super) fn is_file(schema: &Value, definitions: &Definitions) -> bool {
+    /// Alternatives within alternatives; what is nested deeper is no file.
+    const NESTED: usize = 3;
+    is_file_within(schema, definitions, NESTED)
+}
+
+fn is_file_within(schema: &Value, definitions: &Definitions, depth: usize) -> bool {
     let Value::Object(keywords) = resolve(schema, definitions) else { return false };
     let text = |name: &str| keywords.get(name).and_then(Value::as_str);
-    if let Some(Value::Array(branches)) = keywords.get("anyOf").or_else(|| keywords.get("oneOf")) {
-        return branches.iter().any(|branch| {
-            let branch = resolve(branch, definitions);
-            branch.get("anyOf").is_none() && branch.get("oneOf").is_none() && is_file(branch, definitions)
-        });
+    let branches = ["anyOf", "oneOf", "allOf"].into_iter().find_map(|name| keywords.get(name));
+    if let Some(Value::Array(branches)) = branches {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        return branches.iter().any(|branch| is_file_within(branch, definitions, depth));
     }
     may_be(keywords, "string")
         && (matches!(text("format"), Some("binary" | "file"))
@@ -131,6 +136,8 @@ mod tests {
             (json!({"type": "string", "contentMediaType": "application/json"}), false),
             (json!({"type": "string", "format": "byte"}), false),
             (json!({"anyOf": [{"type": "string", "format": "binary"}, {"type": "null"}]}), true),
+            (json!({"allOf": [{"type": "string"}, {"format": "binary"}]}), true),
+            (json!({"$ref": "#/$defs/Or"}), false),
         ] {
             assert_eq!(is_file(&schema, &definitions()), expected, "{schema}");
         }

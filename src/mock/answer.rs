@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::body::{essence, is_in_range, is_json};
 use super::{instance, sample};
-use crate::openapi::operation;
+use crate::openapi::{XML_KEY, operation};
 
 /// What a document promises as answers of one operation. Each is made once, when it is first asked for.
 #[derive(Debug)]
@@ -210,8 +210,8 @@ fn xml(value: &Value, schema: Option<&Value>) -> String {
     {
         return text.clone();
     }
-    let root =
-        schema.and_then(|schema| schema.pointer("/xml/name")).and_then(Value::as_str).unwrap_or("root");
+    let rules = schema.and_then(|schema| schema.get(XML_KEY));
+    let root = rules.and_then(|rules| rules.get("name")).and_then(Value::as_str).unwrap_or("root");
     let mut writer = quick_xml::Writer::new(Vec::new());
     let written = match value {
         Value::Array(items) => {

@@ -166,6 +166,20 @@ impl Schema {
         self.value().get("type").is_some_and(|types| types == "array")
     }
 
+    /// The schema with a name for its element in XML, unless it says one.
+    pub(super) fn named_in_xml(self, name: &str) -> Self {
+        let mut value = self.value().clone();
+        let Some(keywords) = value.as_object_mut() else { return self };
+        let rules = keywords.entry(XML).or_insert_with(|| json!({}));
+        match rules.as_object_mut() {
+            Some(rules) if !rules.contains_key("name") => {
+                rules.insert("name".to_owned(), name.into());
+            }
+            _ => return self,
+        }
+        Self::new(value, self.0.references.clone())
+    }
+
     /// The schema for an operation of which something was cut, or nothing was.
     pub(super) fn for_operation(&self, cut: bool) -> Arc<Value> {
         if !cut {

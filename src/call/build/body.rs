@@ -189,6 +189,16 @@ impl Source<'_> {
         }
     }
 
+    /// The same for a body that is made of fields, which nothing else can be written as.
+    pub(super) fn fields(&self) -> Result<Vec<(&str, &Value)>, Refusal> {
+        match self {
+            Self::Whole(value, argument) if !value.is_object() => {
+                Err(Refusal::Argument((*argument).into(), Reason::NoFields))
+            }
+            _ => Ok(self.properties()),
+        }
+    }
+
     /// What a caller calls a property: the name of its argument, or a place within the one that is the whole body.
     pub(super) fn argument(&self, name: &str) -> Box<str> {
         match self {

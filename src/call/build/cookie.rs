@@ -24,7 +24,11 @@ pub(super) fn insert(
     }
     for parameter in request.parameters.iter().filter(|parameter| parameter.location == Location::Cookie) {
         let Some(value) = value(parameter, arguments) else { continue };
+        let before = pairs.len();
         cookie(parameter, value, &mut pairs).map_err(|reason| reason.of(parameter))?;
+        if parameter.required && pairs.len() == before {
+            return Err(Reason::Empty.of(parameter));
+        }
         last = Some(parameter);
     }
     if let Some(parameter) = last.filter(|_| !text.is_empty()) {

@@ -21,10 +21,14 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIEN
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 impl File {
+    /// Whether a text begins as a data URI does.
+    pub(super) fn is_data_uri(text: &str) -> bool {
+        text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("data:"))
+    }
+
     /// Reads an argument: `data:image/png;name=a.png;base64,…` (RFC 2397), or base64 of either alphabet, padded or not.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let scheme = text.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:"));
-        let Some(uri) = scheme.and_then(|_| text.get(5..)) else {
+        let Some(uri) = text.get(5..).filter(|_| Self::is_data_uri(text)) else {
             return Some(Self { bytes: base64(text)?, media_type: None, name: None });
         };
         let (head, data) = uri.split_once(',')?;

@@ -17,7 +17,7 @@ pub(super) fn write(media: &MediaPlan, source: &Source<'_>) -> Result<Vec<u8>, R
     }
     let mut out = String::new();
     let mut pairs = Pairs::new(&mut out, "", "&");
-    for (name, value) in source.properties() {
+    for (name, value) in source.fields()? {
         let plan = media.fields.iter().find(|field| *field.name == *name);
         let encoding = plan.and_then(|field| field.encoding.as_ref());
         field(name, value, encoding, &mut pairs)

@@ -12,7 +12,7 @@ use crate::catalog::plan::{FieldContent, FieldPlan, MediaPlan};
 /// Writes the parts: a file as its bytes, an array as a part for each item, an object as JSON, anything else as text.
 pub(super) fn write(media: &MediaPlan, source: &Source<'_>, boundary: &str) -> Result<Vec<u8>, Refusal> {
     let mut writer = Writer { out: Vec::with_capacity(256), boundary };
-    for (name, value) in source.properties() {
+    for (name, value) in source.fields()? {
         let field = media.fields.iter().find(|field| *field.name == *name);
         let items = match value {
             Value::Array(items) => items.as_slice(),
@@ -37,7 +37,7 @@ impl Writer<'_> {
     fn part(&mut self, name: &str, value: &Value, field: Option<&FieldPlan>) -> Result<(), Reason> {
         let declared = field.and_then(|field| field.content_type.as_deref());
         match value {
-            Value::String(text) if field.is_some_and(|field| field.content == FieldContent::File) => {
+            Value::String(text) if is_file(text, field) => {
                 let file = File::parse(text).ok_or(Reason::NotAFile)?;
                 let content_type = file_type(declared, file.media_type.as_deref());
                 self.head(name, Some(file.name.as_deref().unwrap_or(name)), Some(content_type), field);
@@ -82,6 +82,14 @@ impl Writer<'_> {
     fn finish(mut self) -> Vec<u8> {
         self.out.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
         self.out
+    }
+}
+
+/// Whether a text is a file. A field that the document does not name is one when it comes as a data URI.
+fn is_file(text: &str, field: Option<&FieldPlan>) -> bool {
+    match field {
+        Some(field) => field.content == FieldContent::File,
+        None => File::is_data_uri(text),
     }
 }
 

@@ -22,11 +22,16 @@ pub(super) fn write(
             continue;
         }
         let Some(value) = value(parameter, arguments) else { continue };
+        let before = pairs.len();
         let written = match parameter.location {
             Location::QueryString => whole(parameter, value, &mut pairs),
             _ => one(parameter, value, &mut pairs),
         };
         written.map_err(|reason| reason.of(parameter))?;
+        // An empty list is no list at all for most styles; what is required must not vanish like that.
+        if parameter.required && pairs.len() == before {
+            return Err(Reason::Empty.of(parameter));
+        }
     }
     Ok(())
 }

@@ -184,6 +184,11 @@ impl<'o> Pairs<'o> {
         self.escape = escape;
     }
 
+    /// How much has been written, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// Appends text that is already encoded.
     pub(super) fn encoded(&mut self, text: &str) {
         self.out.push_str(if self.is_first { self.before } else { self.between });

@@ -1,3 +1,5 @@
+mod documents;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -5,8 +7,8 @@ use super::*;
 use crate::catalog::Catalog;
 use crate::catalog::fixture::{self, body, catalog, media, operation, parameter};
 use crate::config::gateway::ParameterChange;
-use crate::openapi::Operation;
 use crate::openapi::operation::{Encoding, Location, Parameter, PropertyEncoding, RequestBody, Style};
+use crate::openapi::{Operation, XML_KEY};
 
 fn tools(operation: Operation) -> Catalog {
     let (catalog, diagnostics) = catalog(vec![operation]);
@@ -332,10 +334,10 @@ fn xml_bodies_follow_the_xml_object() {
     let mut post = operation("POST", "/pets");
     post.definitions.insert(
         "Pet",
-        json!({"type": "object", "xml": {"name": "pet", "namespace": "https://example.com/ns", "prefix": "p"}, "properties": {
-            "id": {"type": "integer", "xml": {"attribute": true}},
+        json!({"type": "object", XML_KEY: {"name": "pet", "namespace": "https://example.com/ns", "prefix": "p"}, "properties": {
+            "id": {"type": "integer", XML_KEY: {"attribute": true}},
             "name": {"type": "string"},
-            "tags": {"type": "array", "xml": {"wrapped": true, "name": "labels"}, "items": {"type": "string", "xml": {"name": "label"}}},
+            "tags": {"type": "array", XML_KEY: {"wrapped": true, "name": "labels"}, "items": {"type": "string", XML_KEY: {"name": "label"}}},
             "toys": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "string"}}}},
         }}),
     );

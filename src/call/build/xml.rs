@@ -7,6 +7,7 @@ use super::body::Source;
 use super::style::text;
 use super::{Reason, Refusal};
 use crate::catalog::schema::{definition, reference, resolve};
+use crate::openapi::XML_KEY;
 use crate::openapi::definitions::Definitions;
 
 /// How deep `allOf` and alternatives are searched for a property.
@@ -28,6 +29,7 @@ pub(super) fn write(
     let mut writer = Writer { out: r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned(), definitions };
     let name = reference(schema).unwrap_or("root");
     match source {
+        Source::Whole(Value::Array(items), _) => writer.list(name, items, schema),
         Source::Whole(value, _) => writer.property(name, value, schema),
         Source::Properties(_) => writer.element(name, &source.properties(), schema),
     }
@@ -45,11 +47,36 @@ struct Rules<'a> {
     name: Option<&'a str>,
     prefix: Option<&'a str>,
     namespace: Option<&'a str>,
-    attribute: bool,
+    node: Node,
     wrapped: bool,
 }
 
+/// What a value becomes (3.2's `nodeType`; `attribute` of earlier versions).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Node {
+    #[default]
+    Element,
+    Attribute,
+    /// Text of the element around it.
+    Text,
+    /// The same, in a CDATA section.
+    CData,
+    /// Nothing of its own: what is in it belongs to the element around it.
+    Nothing,
+}
+
 impl<'d> Writer<'d> {
+    /// Writes a document that is a list: there is one root around the items, whatever the schema says.
+    fn list(&mut self, name: &str, items: &[Value], schema: &'d Value) {
+        let rules = self.rules(schema);
+        let name = rules.name.unwrap_or(name);
+        let item_schema = self.items(schema);
+        let item_name = reference(item_schema).unwrap_or("item");
+        self.open(name, &rules, &[]);
+        items.iter().for_each(|item| self.property(item_name, item, item_schema));
+        self.close(name, &rules);
+    }
+
     /// Writes a property: an element, or for an array one for each item, wrapped when the schema says so.
     fn property(&mut self, name: &str, value: &Value, schema: &'d Value) {
         match value {
@@ -72,9 +99,20 @@ impl<'d> Writer<'d> {
             value => {
                 let rules = self.rules(schema);
                 let name = rules.name.unwrap_or(name);
-                self.open(name, &rules, &[]);
-                self.out.push_str(&escape(text(value).unwrap_or_default()));
-                self.close(name, &rules);
+                let text = text(value).unwrap_or_default();
+                match rules.node {
+                    Node::Text | Node::Nothing => self.out.push_str(&escape(text)),
+                    // What would end the section goes into the next one.
+                    Node::CData => {
+                        let inner = text.replace("]]>", "]]]]><![CDATA[>");
+                        self.out.push_str(&format!("<![CDATA[{inner}]]>"));
+                    }
+                    Node::Element | Node::Attribute => {
+                        self.open(name, &rules, &[]);
+                        self.out.push_str(&escape(text));
+                        self.close(name, &rules);
+                    }
+                }
             }
         }
     }
@@ -88,19 +126,24 @@ impl<'d> Writer<'d> {
         for (property, value) in properties {
             let schema = self.schema_of(schema, property, DEPTH).unwrap_or(&Value::Null);
             let rules = self.rules(schema);
-            if rules.attribute {
-                let value = text(value).unwrap_or_default();
+            if rules.node == Node::Attribute {
+                let Some(value) = text(value) else { continue };
                 let name = prefixed(rules.name.unwrap_or(property), rules.prefix);
                 attributes.push(format!(" {name}=\"{}\"", escape(value)));
             } else {
                 elements.push((*property, *value, schema));
             }
         }
-        self.open(name, &rules, &attributes);
+        let is_element = rules.node != Node::Nothing;
+        if is_element {
+            self.open(name, &rules, &attributes);
+        }
         for (name, value, schema) in elements {
             self.property(name, value, schema);
         }
-        self.close(name, &rules);
+        if is_element {
+            self.close(name, &rules);
+        }
     }
 
     fn open(&mut self, name: &str, rules: &Rules<'_>, attributes: &[String]) {
@@ -122,7 +165,7 @@ impl<'d> Writer<'d> {
 
     fn rules(&self, schema: &'d Value) -> Rules<'d> {
         // `xml` beside a `$ref` counts before that of what it refers to.
-        let own = schema.get("xml").or_else(|| resolve(schema, self.definitions).get("xml"));
+        let own = schema.get(XML_KEY).or_else(|| resolve(schema, self.definitions).get(XML_KEY));
         let Some(Value::Object(xml)) = own else { return Rules::default() };
         let text = |key: &str| xml.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         let is = |key: &str| xml.get(key) == Some(&Value::Bool(true));
@@ -130,7 +173,14 @@ impl<'d> Writer<'d> {
             name: text("name"),
             prefix: text("prefix"),
             namespace: text("namespace"),
-            attribute: is("attribute") || text("nodeType") == Some("attribute"),
+            node: match text("nodeType") {
+                Some("attribute") => Node::Attribute,
+                Some("text") => Node::Text,
+                Some("cdata") => Node::CData,
+                Some("none") => Node::Nothing,
+                _ if is("attribute") => Node::Attribute,
+                _ => Node::Element,
+            },
             wrapped: is("wrapped") || text("nodeType") == Some("element") && self.is_array(schema),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shape::Shape;
 use crate::catalog::plan::{BodyFormat, FieldContent, FieldPlan, MediaPlan};
@@ -27,20 +27,49 @@ pub(super) fn plans(body: &RequestBody, definitions: &Definitions) -> Vec<MediaP
 
 fn plan(media: &MediaType, definitions: &Definitions) -> MediaPlan {
     let essence = essence(&media.name);
-    let schema = resolve(&media.schema, definitions);
-    let format = format(&essence, schema);
+    let format = format(&essence, resolve(&media.schema, definitions));
+    let schema = match format {
+        BodyFormat::Multipart => of_fields(&media.schema, definitions),
+        _ => Arc::clone(&media.schema),
+    };
     let name = match (format, essence.contains('*')) {
         (BodyFormat::Json, true) => "application/json".into(),
         (BodyFormat::Text, true) => "text/plain".into(),
         _ if !essence.contains('/') => "application/json".into(),
         _ if http::HeaderValue::from_str(media.name.trim()).is_err() => essence.as_str().into(),
+        (BodyFormat::Multipart, _) => without_boundary(media.name.trim()).into(),
         _ => media.name.trim().into(),
     };
     let fields = match format {
-        BodyFormat::Form | BodyFormat::Multipart => fields(media, format, definitions),
+        BodyFormat::Form | BodyFormat::Multipart => fields(media, &schema, format, definitions),
         _ => Vec::new(),
     };
-    MediaPlan { name, format, properties: Vec::new(), fields, schema: Arc::clone(&media.schema) }
+    MediaPlan { name, format, properties: Vec::new(), fields, schema }
+}
+
+/// The schema of a multipart body, which is an object of parts. Where the document has a text or a list, its author
+/// means the file that is sent; without a name of its own, the part has the one that everybody uses.
+fn of_fields(schema: &Arc<Value>, definitions: &Definitions) -> Arc<Value> {
+    let Value::Object(keywords) = resolve(schema, definitions) else { return Arc::clone(schema) };
+    let is_one_value = keywords.contains_key("type") && !may_be(keywords, "object");
+    if !is_one_value {
+        return Arc::clone(schema);
+    }
+    let mut part = keywords.clone();
+    let text = match part.get_mut("items") {
+        Some(Value::Object(items)) => items,
+        _ => &mut part,
+    };
+    if may_be(text, "string") {
+        text.insert("format".to_owned(), "binary".into());
+    }
+    Arc::new(json!({"type": "object", "properties": {"file": part}, "required": ["file"]}))
+}
+
+/// A media type without its `boundary`: each request has its own.
+fn without_boundary(name: &str) -> String {
+    let is_boundary = |parameter: &str| parameter.trim_start().to_ascii_lowercase().starts_with("boundary=");
+    name.split(';').filter(|parameter| !is_boundary(parameter)).collect::<Vec<_>>().join(";")
 }
 
 /// The media type without parameters, in lower case.
@@ -102,16 +131,21 @@ fn is_textual(subtype: &str) -> bool {
     ) || subtype.ends_with("+yaml")
 }
 
-fn fields(media: &MediaType, format: BodyFormat, definitions: &Definitions) -> Vec<FieldPlan> {
-    let shape = Shape::of(&media.schema, definitions);
-    let declared = shape.as_ref().map(|shape| shape.names().collect::<Vec<_>>()).unwrap_or_default();
+fn fields(
+    media: &MediaType,
+    schema: &Value,
+    format: BodyFormat,
+    definitions: &Definitions,
+) -> Vec<FieldPlan> {
+    let shape = Shape::loose(schema, definitions);
+    let declared: Vec<&str> = shape.names().collect();
     let encoded =
         media.encoding.iter().map(|(name, _)| name.as_str()).filter(|name| !declared.contains(name));
     let field = |name: &str| {
         let encoding =
             media.encoding.iter().find(|(property, _)| property == name).map(|(_, encoding)| encoding);
         let content_type = encoding.and_then(|encoding| encoding.content_type.as_deref());
-        let schema = shape.as_ref().and_then(|shape| shape.schema(name)).unwrap_or_default();
+        let schema = shape.schema(name).unwrap_or_default();
         let is_file = format == BodyFormat::Multipart && is_file_field(&schema, content_type, definitions);
         FieldPlan {
             name: name.into(),

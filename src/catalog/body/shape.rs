@@ -24,9 +24,48 @@ impl<'a> Shape<'a> {
         let mut shape = Self::default();
         let mut constraints = Vec::new();
         shape.add(schema, definitions, &mut constraints, DEPTH)?;
-        let is_plain = !shape.properties.is_empty()
-            && constraints.iter().all(|constraint| shape.knows_all_of(constraint, definitions, DEPTH));
+        if shape.properties.is_empty() {
+            return None;
+        }
+        shape.declare_required();
+        let is_plain =
+            constraints.iter().all(|constraint| shape.knows_all_of(constraint, definitions, DEPTH));
         is_plain.then_some(shape)
+    }
+
+    /// The properties that a body may have, whatever it is put together of. None of them is required.
+    pub(super) fn loose(schema: &'a Value, definitions: &'a Definitions) -> Self {
+        let mut shape = Self::default();
+        shape.add_loosely(schema, definitions, DEPTH);
+        shape
+    }
+
+    /// What is required without being declared is a property like others, which takes anything.
+    fn declare_required(&mut self) {
+        const ANYTHING: &Value = &Value::Bool(true);
+        for name in &self.required {
+            self.properties.entry(name).or_insert_with(|| vec![ANYTHING]);
+        }
+    }
+
+    fn add_loosely(&mut self, schema: &'a Value, definitions: &'a Definitions, depth: usize) {
+        let (Some(keywords), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else { return };
+        if let Some(target) = reference(schema).and_then(|name| definition(definitions, name)) {
+            self.add_loosely(target, definitions, depth);
+        }
+        self.add_properties(keywords);
+        let lists = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|name| keywords.get(name)?.as_array());
+        lists.flatten().for_each(|schema| self.add_loosely(schema, definitions, depth));
+    }
+
+    fn add_properties(&mut self, keywords: &'a Map<String, Value>) {
+        let Some(Value::Object(properties)) = keywords.get("properties") else { return };
+        for (name, schema) in properties {
+            let schemas = self.properties.entry(name).or_default();
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
@@ -67,14 +106,7 @@ impl<'a> Shape<'a> {
                 self.add(schema, definitions, constraints, depth)?;
             }
         }
-        if let Some(Value::Object(properties)) = keywords.get("properties") {
-            for (name, schema) in properties {
-                let schemas = self.properties.entry(name).or_default();
-                if !schemas.contains(&schema) {
-                    schemas.push(schema);
-                }
-            }
-        }
+        self.add_properties(keywords);
         if let Some(Value::Array(required)) = keywords.get("required") {
             self.required.extend(required.iter().filter_map(Value::as_str));
         }

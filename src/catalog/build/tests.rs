@@ -216,7 +216,7 @@ fn what_toolgate_sets_itself_is_no_argument() {
             "reserved-parameter: the header parameter `content-type` is no argument: toolgate sets it itself",
             "reserved-parameter: the header parameter `X-Key` is no argument: the credential is sent there",
             "reserved-parameter: the header parameter `X-Version` is no argument: the gateway file sets it",
-            "invalid-parameter: `not a name` cannot be the name of a header",
+            "invalid-parameter: `not a name` cannot be the name of a header; it is left out",
         ]
     );
     assert_eq!(catalog.tools()[0].plan.request.headers["x-version"], "2");

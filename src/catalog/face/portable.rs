@@ -358,11 +358,17 @@ impl<'a> Portable<'a> {
             all.insert(name.clone(), one.into());
         }
         let names = keywords.get("required").and_then(Value::as_array).into_iter().flatten();
+        let is_whole = all.len() == possible.count();
+        // What is required without being declared takes anything.
+        for name in names.clone().filter_map(Value::as_str) {
+            if !properties.contains_key(name) && is_portable_name(name) {
+                all.insert(name.to_owned(), anything().into());
+            }
+        }
         let is_required = |name: &&Value| {
             name.as_str().is_some_and(|name| all.contains_key(name) && !optional.contains(&name))
         };
         let required: Vec<Value> = names.filter(is_required).cloned().collect();
-        let is_whole = all.len() == possible.count();
         shown.insert("properties".into(), all.into());
         if !required.is_empty() {
             shown.insert("required".into(), required.into());

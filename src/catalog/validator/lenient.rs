@@ -68,6 +68,10 @@ fn relax(schema: &mut Value, is_part: bool) {
                 relax(value, makes_parts);
             }
             one_of_as_any_of(keywords);
+            // Whoever reads the file says better what is wrong with it.
+            if keywords.contains_key("contentEncoding") {
+                keywords.shift_remove("pattern");
+            }
         }
         Value::Array(items) => items.iter_mut().for_each(|item| relax(item, is_part)),
         _ => {}

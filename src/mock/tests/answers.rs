@@ -103,7 +103,7 @@ fn every_media_type_is_what_it_says() {
     assert_eq!(text_of(with_example("text/plain", json!("as it is"))), "as it is");
     let book = json!({ "title": "Emma & Co", "tags": ["a", "b"], "1st": null });
     let xml = Promise {
-        schema: Some(json!({ "xml": { "name": "book" } })),
+        schema: Some(json!({ crate::openapi::XML_KEY: { "name": "book" } })),
         ..with_example("application/xml", book)
     };
     assert_eq!(text_of(xml), "<book><title>Emma &amp; Co</title><tags>a</tags><tags>b</tags><_1st/></book>");

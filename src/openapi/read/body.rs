@@ -129,7 +129,12 @@ impl<'d> Reader<'d> {
     /// A media type with a schema, which what is no structure may lack.
     pub(super) fn media(&mut self, name: String, schema: Option<Node<'d>>) -> TypedMedia {
         let kind = MediaKind::of(&name);
+        let component = schema.filter(|_| kind == MediaKind::Xml).and_then(component);
         let schema = schema.map(|schema| self.schemas.read_body(&mut self.references, schema));
+        let schema = match (schema, component) {
+            (Some(schema), Some(component)) => Some(schema.named_in_xml(&component)),
+            (schema, _) => schema,
+        };
         let is_open = schema.as_ref().is_none_or(Schema::accepts_anything);
         let schema = match kind {
             MediaKind::Binary if is_open => Schema::plain(json!({"type": "string", "format": "binary"})),
@@ -214,6 +219,14 @@ impl<'d> Reader<'d> {
         };
         own.unwrap_or_else(listed).into_iter().map(str::to_owned).collect()
     }
+}
+
+/// The name of the component that a schema refers to: what an XML document of it is called, unless it says otherwise
+/// (OpenAPI 3.1, section 4.8.26).
+fn component(schema: Node<'_>) -> Option<String> {
+    let pointer = schema.get("$ref")?.as_str()?.split_once('#')?.1;
+    let name = pointer.rsplit('/').next().filter(|name| !name.is_empty())?;
+    Some(name.replace("~1", "/").replace("~0", "~"))
 }
 
 fn is_exact(name: &str) -> bool {
