@@ -25,4 +25,6 @@ mod hazards;
 #[cfg(test)]
 mod ready_files;
 #[cfg(test)]
+mod roundtrip;
+#[cfg(test)]
 mod support;

@@ -3,7 +3,7 @@
 //! The documents are other people's and are not in this repository: `TOOLGATE_CORPUS` or `../shared/openapi` says
 //! where they are. Archives are unpacked below `target`.
 
-mod document;
+pub mod document;
 mod measure;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use document::Outcome;
 pub use measure::{Arguments as MeasureArguments, child as measure};
 
 /// Where the documents are unless said otherwise.
-const FOLDER: &str = "../shared/openapi";
+pub const FOLDER: &str = "../shared/openapi";
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -65,10 +65,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Where the documents are.
+pub fn folder() -> PathBuf {
+    std::env::var_os("TOOLGATE_CORPUS").unwrap_or_else(|| FOLDER.into()).into()
+}
+
 /// The path of one document of the corpus, unpacked.
 pub fn document(name: &str) -> Result<PathBuf> {
-    let folder = std::env::var_os("TOOLGATE_CORPUS").unwrap_or_else(|| FOLDER.into());
-    let folder = workspace::root().join(folder);
+    let folder = workspace::root().join(folder());
     ensure!(folder.is_dir(), "{} is not there", folder.display());
     let path = unpack(&folder, false)?.join(name);
     ensure!(path.is_file(), "{} is not there", path.display());
@@ -76,7 +80,7 @@ pub fn document(name: &str) -> Result<PathBuf> {
 }
 
 /// Copies the documents below `target`, with archives and gzipped ones unpacked. Once: it is kept.
-fn unpack(folder: &Path, archives: bool) -> Result<PathBuf> {
+pub fn unpack(folder: &Path, archives: bool) -> Result<PathBuf> {
     let unpacked = workspace::target().join("corpus").join(if archives { "all" } else { "small" });
     if unpacked.join("complete").is_file() {
         return Ok(unpacked);

@@ -7,6 +7,7 @@ mod faults;
 mod generate;
 mod program;
 mod report;
+mod roundtrip;
 mod suites;
 mod tools;
 mod workspace;
@@ -36,6 +37,8 @@ enum Task {
     Corpus(corpus::Arguments),
     /// Runs the tests of what goes wrong in a gateway and prints what they measured.
     Faults(faults::Arguments),
+    /// Sends a request of every operation of real documents to a validator that is not ours.
+    Roundtrip(roundtrip::Arguments),
     /// Measures speed and memory beside other programs, in one run.
     Bench(bench::Arguments),
     /// Runs one program and writes down what it cost; `corpus` uses it.
@@ -52,6 +55,7 @@ fn main() -> Result<ExitCode> {
         Task::Conformance(arguments) => conformance::run(&arguments),
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::Faults(arguments) => faults::run(&arguments),
+        Task::Roundtrip(arguments) => roundtrip::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Measure(arguments) => corpus::measure(&arguments),
         Task::Tools => {

