@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::body::{BodyLayout, Content};
+use super::body::{BodyLayout, Content, one_of_required};
 use super::schema::{resolve, takes_null};
 use crate::config::gateway::{Change, ParameterChange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -41,6 +41,8 @@ pub(super) struct Input {
     pub default: Option<Value>,
     /// Base64 or a data URI.
     pub file: bool,
+    /// What goes together with it, as a sentence.
+    pub note: Option<String>,
 }
 
 /// What an input is. In the order in which a name is given to one of several.
@@ -86,6 +88,9 @@ pub(super) fn inputs(
         input.nullable = takes_null(&input.schema, &operation.definitions);
     }
     name::assign(&mut inputs, &[]);
+    if let Some(body) = body {
+        note_choices(body, &mut inputs);
+    }
     if let Some(change) = change {
         let renamed = apply(change, &mut inputs, operation, diagnostics)?;
         name::assign(&mut inputs, &renamed);
@@ -105,6 +110,7 @@ fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) 
         description: parameter.description.clone(),
         default: None,
         file: false,
+        note: None,
     }
 }
 
@@ -142,6 +148,7 @@ fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Inpu
         description: None,
         default: None,
         file: false,
+        note: None,
     };
     let mut inputs = match &body.content {
         Content::Properties(properties) => {
@@ -169,6 +176,21 @@ fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Inpu
         inputs.push(Input { description, ..input("content_type", InputKind::MediaType, &Arc::new(schema)) });
     }
     inputs
+}
+
+/// Says of the first of several properties that one of them is needed: no schema that all providers take says so.
+fn note_choices(body: &BodyLayout, inputs: &mut [Input]) {
+    /// A longer list would cost more than it helps.
+    const MOST: usize = 6;
+    for names in body.rules.iter().filter_map(one_of_required).filter(|names| names.len() <= MOST) {
+        let note = format!("One of `{}` is required.", names.join("`, `"));
+        let is_it = |input: &&mut Input| {
+            matches!(input.kind, InputKind::Property(_)) && names.first() == Some(&input.wire.as_str())
+        };
+        if let Some(input) = inputs.iter_mut().find(is_it) {
+            input.note = Some(note);
+        }
+    }
 }
 
 /// Applies the changes to the inputs that they name, by argument or by name on the wire. Returns the names that were

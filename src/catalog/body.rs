@@ -5,6 +5,7 @@
 //! constraints forbids or allows: those are left to the API.
 
 mod media;
+mod rule;
 mod shape;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use super::plan::{BodyFormat, FieldContent, MediaPlan};
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::RequestBody;
+pub(super) use rule::one_of_required;
 use shape::Shape;
 
 /// A body as arguments, before they have names.
@@ -23,6 +25,8 @@ pub(super) struct BodyLayout {
     pub media: Vec<MediaPlan>,
     /// What it is made of.
     pub content: Content,
+    /// Which of its properties go together: schemas of an object that has them among others.
+    pub rules: Vec<Value>,
 }
 
 /// What a body is made of.
@@ -68,15 +72,23 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<Bo
         .collect();
     let Some(shapes) = shapes else {
         let content = Content::Whole(whole(&media));
-        return Some(BodyLayout { media, content });
+        return Some(BodyLayout { media, content, rules: Vec::new() });
     };
     let content = Content::Properties(properties(&media, &shapes));
+    let rules = rules(&shapes, definitions);
     if media.len() > 1 {
         let names: Vec<Vec<Box<str>>> =
             shapes.iter().map(|shape| shape.names().map(Into::into).collect()).collect();
         media.iter_mut().zip(names).for_each(|(plan, names)| plan.properties = names);
     }
-    Some(BodyLayout { media, content })
+    Some(BodyLayout { media, content, rules })
+}
+
+/// The rules on which all media types agree.
+fn rules(shapes: &[Shape<'_>], definitions: &Definitions) -> Vec<Value> {
+    let mut all = shapes.iter().map(|shape| shape.rules(definitions));
+    let first = all.next().unwrap_or_default();
+    if all.all(|rules| rules == first) { first } else { Vec::new() }
 }
 
 /// Bodies of these formats have no properties, whatever their schema says.
@@ -141,8 +153,8 @@ fn any_of(mut schemas: Vec<Value>) -> Value {
     if schemas.len() == 1 { schemas.remove(0) } else { json!({"anyOf": schemas}) }
 }
 
-/// Base64 of either alphabet, or a data URI.
-const FILE: &str = r"^(data:[^,]*,.*|([A-Za-z0-9+/_-]{4})*([A-Za-z0-9+/_-]{2,3}=*)?)$";
+/// Base64 of either alphabet, or a data URI, which an empty file must be.
+const FILE: &str = r"^([A-Za-z0-9+/_-]{4})*[A-Za-z0-9+/_-]{2,4}=*$|^data:[^,]*,.*$";
 
 /// A file is given as text; what the document says about length or pattern is about its bytes.
 fn file_schema(schema: &Value) -> Value {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use url::Url;
 
 use super::argument::{self, Input, InputKind};
@@ -219,11 +220,27 @@ fn prepare(
     }
 }
 
+/// Which arguments go together by the rules of the body. They name properties, so they hold only where arguments have
+/// those names, and for an optional body once any of it is given.
+fn rules(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[Input]) -> Vec<Value> {
+    let Some(body) = body else { return Vec::new() };
+    let properties = || inputs.iter().filter(|input| matches!(input.kind, InputKind::Property(_)));
+    if !properties().all(|input| input.argument.as_ref() == Some(&input.wire) && input.default.is_none()) {
+        return Vec::new();
+    }
+    if operation.body.as_ref().is_some_and(|body| body.required) {
+        return body.rules.clone();
+    }
+    let given: Vec<Value> = properties().map(|input| json!({"required": [input.wire]})).collect();
+    body.rules.iter().map(|rule| json!({"if": {"anyOf": given}, "then": rule})).collect()
+}
+
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
     let Work { entry, prepared, base, cache } = work;
     let Entry { operation, change, response } = entry;
     let Prepared { parameters, body, inputs, credentials } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
+    let rules = rules(operation, body.as_ref(), &inputs);
     let request = request::plan(operation, &parameters, &inputs, body, base, &served.gateway)?;
     let max_bytes = response.max_bytes.unwrap_or(ResponsePlan::MAX_BYTES).min(ResponsePlan::MAX_BYTES);
     Ok(CallPlan {
@@ -232,7 +249,8 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
         signature: operation.signature().into(),
         upstream: Arc::clone(&served.upstream),
         credentials: Arc::new(served.upstream.credential_set(&credentials)),
-        arguments: ArgumentsPlan::new(arguments(inputs), together, operation.definitions.clone()),
+        arguments: ArgumentsPlan::new(arguments(inputs), together, operation.definitions.clone())
+            .with_rules(rules),
         request,
         effect: effect(operation),
         timeout: change.and_then(|change| change.timeout).unwrap_or(served.gateway.timeout),

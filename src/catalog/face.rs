@@ -177,6 +177,7 @@ fn argument(input: &Input, portable: &mut Portable<'_>) -> Value {
     } else if input.nullable && in_body && portable.names_null(&input.schema) {
         notes.push("May be null.".to_owned());
     }
+    notes.extend(input.note.clone());
     portable.argument(
         &input.schema,
         input.description.as_deref(),

@@ -82,6 +82,8 @@ pub struct ArgumentsPlan {
     pub arguments: Vec<ArgumentPlan>,
     /// Arguments that must all be given as soon as one of `of` is: the required properties of an optional body.
     pub together: Option<Together>,
+    /// Schemas of the whole arguments that hold beside those of each: which of them go together, by the document.
+    pub rules: Vec<Value>,
     /// What `#/$defs/NAME` in the schemas of the arguments refers to.
     pub definitions: Definitions,
     /// The compiled form, made on the first call: compiling all tools of a large document takes longer than

@@ -40,7 +40,13 @@ impl ArgumentsPlan {
         together: Option<Together>,
         definitions: crate::openapi::definitions::Definitions,
     ) -> Self {
-        Self { arguments, together, definitions, validator: OnceLock::new() }
+        Self { arguments, together, rules: Vec::new(), definitions, validator: OnceLock::new() }
+    }
+
+    /// The same plan with these rules.
+    #[must_use]
+    pub fn with_rules(self, rules: Vec<Value>) -> Self {
+        Self { rules, ..self }
     }
 
     /// The schema of the whole `arguments` object, JSON Schema 2020-12, as the document says it. Calls are validated
@@ -61,6 +67,9 @@ impl ArgumentsPlan {
             schema.insert("dependentRequired".into(), together.dependent_required());
         }
         schema.insert("additionalProperties".into(), false.into());
+        if !self.rules.is_empty() {
+            schema.insert("allOf".into(), self.rules.clone().into());
+        }
         if !self.definitions.is_empty() {
             schema.insert("$defs".into(), self.definitions.to_map().into());
         }

@@ -15,8 +15,9 @@ pub(super) struct File {
     pub name: Option<String>,
 }
 
-const LENIENT: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
@@ -81,6 +82,7 @@ mod tests {
         for text in ["+/8=", "+/8", "-_8=", "-_8", " +/\r\n8=\n"] {
             assert_eq!(File::parse(text), file(&[0xfb, 0xff], None, None), "{text}");
         }
+        assert_eq!(File::parse("aa"), file(b"i", None, None));
         assert_eq!(File::parse(""), file(b"", None, None));
         assert_eq!(File::parse("just text"), None);
     }

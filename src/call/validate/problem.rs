@@ -87,6 +87,11 @@ fn alternatives(
         return only.iter().flat_map(|error| problems(error, plan)).collect();
     }
     let path = path(error);
+    if let Some(names) = missing_names(context) {
+        let names = list(names.into_iter().map(|name| format!("`{}`", join(&path, &name))));
+        let message = format!("one of {names} is required");
+        return vec![ArgumentProblem { argument: named(path), message, help: None }];
+    }
     let subject = subject(&path);
     let expected: Vec<&'static str> =
         context.iter().flatten().filter(|error| is_other_type(error)).flat_map(expected_types).collect();
@@ -100,6 +105,19 @@ fn alternatives(
         (format!("{subject} is of none of the forms that it may have"), help)
     };
     vec![ArgumentProblem { argument: named(path), message, help }]
+}
+
+/// The names of which one is required, when every alternative asks for no more than another one.
+fn missing_names(context: &[Vec<ValidationError<'static>>]) -> Option<Vec<String>> {
+    let name = |errors: &'_ Vec<ValidationError<'static>>| match errors.as_slice() {
+        [only] => match only.kind() {
+            Kind::Required { property } => property.as_str().map(str::to_owned),
+            _ => None,
+        },
+        _ => None,
+    };
+    let names: Option<Vec<String>> = context.iter().map(name).collect();
+    names.filter(|names| names.len() > 1)
 }
 
 fn one(path: &str, kind: &Kind, error: &ValidationError<'_>) -> ArgumentProblem {

@@ -128,6 +128,7 @@ fn is_textual(subtype: &str) -> bool {
             | "x-turtle"
             | "trig"
             | "x-javascript"
+            | "sdp"
     ) || subtype.ends_with("+yaml")
 }
 

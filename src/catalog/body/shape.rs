@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use serde_json::{Map, Value, json};
 
+use super::rule;
 use crate::catalog::schema::{definition, may_be, reference};
 use crate::openapi::definitions::Definitions;
 
@@ -15,7 +16,15 @@ const DEPTH: usize = 16;
 pub(super) struct Shape<'a> {
     properties: IndexMap<&'a str, Vec<&'a Value>, FxBuildHasher>,
     required: Vec<&'a str>,
+    /// What else holds of the object: keywords of its schemas that are about several properties at once.
+    rules: Vec<Map<String, Value>>,
+    /// An object without any property is not taken.
+    needs_any: bool,
 }
+
+/// Keywords that say which properties go together.
+const RULES: &[&str] =
+    &["anyOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas"];
 
 impl<'a> Shape<'a> {
     /// The shape of an object all of whose properties are named. `None` for everything else: no object, none or
@@ -76,6 +85,16 @@ impl<'a> Shape<'a> {
         self.required.contains(&name)
     }
 
+    /// Which properties go together, as schemas of the object. They name no property that is not in the shape, and say
+    /// nothing about others.
+    pub(super) fn rules(&self, definitions: &Definitions) -> Vec<Value> {
+        let any =
+            || json!({"anyOf": self.names().map(|name| json!({"required": [name]})).collect::<Vec<_>>()});
+        let any = (self.needs_any && self.required.is_empty()).then(any);
+        let rules = self.rules.iter().map(|rule| rule::opened(&Value::Object(rule.clone()), definitions));
+        rules.chain(any).collect()
+    }
+
     /// What a property takes.
     pub(super) fn schema(&self, name: &str) -> Option<Value> {
         let schemas = self.properties.get(name)?;
@@ -110,16 +129,27 @@ impl<'a> Shape<'a> {
         if let Some(Value::Array(required)) = keywords.get("required") {
             self.required.extend(required.iter().filter_map(Value::as_str));
         }
+        let mut rules: Map<String, Value> = keywords
+            .iter()
+            .filter(|(keyword, _)| RULES.contains(&keyword.as_str()))
+            .map(|(keyword, schema)| (keyword.clone(), schema.clone()))
+            .collect();
         for name in ["anyOf", "oneOf"] {
             let Some(Value::Array(schemas)) = keywords.get(name) else { continue };
             match schemas.as_slice() {
                 // An object or null: a body that is null is not worth the loss of its arguments.
                 [object, null] | [null, object] if is_null(null) => {
+                    rules.shift_remove(name);
                     self.add(object, definitions, constraints, depth)?;
                 }
                 schemas => constraints.extend(schemas),
             }
         }
+        if !rules.is_empty() {
+            self.rules.push(rules);
+        }
+        self.needs_any |=
+            keywords.get("minProperties").and_then(Value::as_u64).is_some_and(|least| least > 0);
         constraints.extend(["if", "then", "else"].into_iter().filter_map(|name| keywords.get(name)));
         Some(())
     }

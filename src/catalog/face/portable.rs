@@ -6,7 +6,8 @@
 //! | `oneOf` | `anyOf` |
 //! | `allOf`, keywords beside `$ref` | one merged schema |
 //! | `const` | `enum` of one |
-//! | `enum` of numbers, `format` | a note in the description |
+//! | `enum` of numbers | a note in the description |
+//! | `format` | a note, and a pattern where the format has a short one |
 //! | no type | the type that the other keywords imply, else every type |
 //! | `items` missing | items of any type |
 //! | `not`, `if`, `patternProperties`, `prefixItems`, `x-…`, examples, titles | gone |

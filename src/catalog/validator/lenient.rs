@@ -13,7 +13,13 @@ use crate::catalog::schema::reference;
 pub(super) fn lenient(mut schema: Value) -> Value {
     let mut parts = FxHashSet::default();
     collect_parts(&schema, &mut parts);
+    add_parts_of_parts(&schema, &mut parts);
+    let closed = schema.get("properties").and_then(|_| schema.get("additionalProperties")).cloned();
     relax(&mut schema, false);
+    // What a tool takes is known, whatever rules there are about it.
+    if let (Value::Object(keywords), Some(closed)) = (&mut schema, closed) {
+        keywords.insert("additionalProperties".to_owned(), closed);
+    }
     if let Some(Value::Object(definitions)) = schema.get_mut("$defs") {
         for (_, definition) in definitions.iter_mut().filter(|(name, _)| parts.contains(*name)) {
             if let Value::Object(keywords) = definition {
@@ -44,6 +50,16 @@ fn collect_parts(schema: &Value, parts: &mut FxHashSet<String>) {
     }
 }
 
+/// What a part refers to beside other keywords is a part, too.
+fn add_parts_of_parts(schema: &Value, parts: &mut FxHashSet<String>) {
+    let Some(definitions) = schema.get("$defs").and_then(Value::as_object) else { return };
+    let mut open: Vec<String> = parts.iter().cloned().collect();
+    while let Some(name) = open.pop() {
+        let target = definitions.get(&name).and_then(reference).map(str::to_owned);
+        open.extend(target.filter(|target| parts.insert(target.clone())));
+    }
+}
+
 fn values(keywords: &Map<String, Value>) -> impl Iterator<Item = &Value> {
     keywords.iter().filter(|(keyword, _)| !is_data(keyword)).map(|(_, value)| value)
 }
@@ -58,8 +74,10 @@ fn relax(schema: &mut Value, is_part: bool) {
         Value::Object(keywords) => {
             let is_composed =
                 ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|name| keywords.contains_key(*name));
-            if is_part || is_composed {
+            if is_part {
                 open_again(keywords);
+            } else if is_composed {
+                open_if_closed(keywords);
             }
             let has_own = keywords.contains_key("properties");
             for (keyword, value) in keywords.iter_mut().filter(|(keyword, _)| !is_data(keyword)) {
@@ -79,11 +97,18 @@ fn relax(schema: &mut Value, is_part: bool) {
 }
 
 /// Takes back that the object is closed.
-fn open_again(keywords: &mut Map<String, Value>) {
+fn open_if_closed(keywords: &mut Map<String, Value>) {
     for keyword in ["additionalProperties", "unevaluatedProperties"] {
         if keywords.get(keyword) == Some(&Value::Bool(false)) {
             keywords.shift_remove(keyword);
         }
+    }
+}
+
+/// Takes back what the object says of properties that it does not name: the other parts name some.
+fn open_again(keywords: &mut Map<String, Value>) {
+    for keyword in ["additionalProperties", "unevaluatedProperties"] {
+        keywords.shift_remove(keyword);
     }
 }
 
@@ -129,5 +154,30 @@ mod tests {
         assert!(!takes(&schema, &json!({"a": 1})));
         assert!(!takes(&closed("a"), &json!({"b": "y"})));
         assert!(!takes(&json!({"anyOf": [closed("a"), closed("b")]}), &json!({"c": "y"})));
+    }
+
+    #[test]
+    fn parts_of_parts_are_parts() {
+        let closed = |name: &str| json!({"type": "object", "properties": {name: {"type": "string"}}, "additionalProperties": false});
+        let schema = json!({
+            "allOf": [{"$ref": "#/$defs/A"}, closed("c")],
+            "$defs": {"A": {"$ref": "#/$defs/B", "required": ["b"]}, "B": closed("b")},
+        });
+        assert!(takes(&schema, &json!({"b": "x", "c": "y"})));
+        let typed = json!({"type": "object", "additionalProperties": {"type": "object"}});
+        let named = json!({"properties": {"a": {"type": "string"}}});
+        assert!(takes(&json!({"allOf": [typed, named]}), &json!({"a": "x"})));
+    }
+
+    #[test]
+    fn a_tool_with_rules_takes_no_unknown_argument() {
+        let schema = json!({
+            "properties": {"a": true, "b": true},
+            "allOf": [{"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}],
+            "additionalProperties": false,
+        });
+        assert!(takes(&schema, &json!({"a": 1})));
+        assert!(!takes(&schema, &json!({"a": 1, "c": 1})));
+        assert!(!takes(&schema, &json!({})));
     }
 }

@@ -135,7 +135,6 @@ fn what_a_file_argument_takes_is_in_its_schema() {
         ("aGk=", true),
         ("aGk", true),
         ("_-8=", true),
-        ("", true),
         ("data:image/png;name=a.png;base64,aGk=", true),
         ("data:,a%20b", true),
         ("just text", false),
@@ -237,5 +236,47 @@ fn an_xml_value_becomes_what_its_node_type_says() {
     assert_eq!(
         body,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><note lang=\"en\">a&amp;b<![CDATA[<x>]]]]><![CDATA[>]]><inner>1</inner></note>"
+    );
+}
+
+#[test]
+fn what_a_body_asks_for_together_is_asked_of_the_arguments() {
+    let content = "{application/json: {schema: {type: object, anyOf: [{required: [a]}, {required: [b]}],
+        properties: {a: {type: string}, b: {type: string}, c: {type: string}}}}}";
+    assert_eq!(posted(content, &json!({"c": "x"})).unwrap_err(), "one of `a`, `b` is required");
+    assert_eq!(posted(content, &json!({"b": "x"})).unwrap().1, r#"{"b":"x"}"#);
+    assert_eq!(
+        posted(content, &json!({"b": "x", "d": 1})).unwrap_err(),
+        "\"d\" is not an argument of this tool"
+    );
+    let (catalog, _) = tools(&format!(
+        "paths: {{/pets: {{post: {{requestBody: {{content: {content}}}, responses: {{}}}}}}}}"
+    ));
+    assert!(sent(&catalog, &json!({})).unwrap().body.is_empty());
+    assert_eq!(sent(&catalog, &json!({"c": "x"})).unwrap_err(), "one of `a`, `b` is required");
+    let shown = &input_schema(&catalog)["properties"]["a"]["description"];
+    assert_eq!(shown, "One of `a`, `b` is required.");
+}
+
+#[test]
+fn an_object_that_must_not_be_empty_is_not_sent_empty() {
+    let content = "{application/json: {schema: {type: object, minProperties: 1,
+        properties: {a: {type: string}, b: {type: string}}}}}";
+    assert_eq!(posted(content, &json!({})).unwrap_err(), "one of `a`, `b` is required");
+    assert_eq!(posted(content, &json!({"a": "x"})).unwrap().1, r#"{"a":"x"}"#);
+}
+
+#[test]
+fn alternatives_of_a_body_close_nothing_that_others_open() {
+    let content = "{application/json: {schema: {type: object, properties: {kind: {type: string}, n: {type: integer}, s: {type: string}},
+        oneOf: [{$ref: '#/components/schemas/N'}, {$ref: '#/components/schemas/S'}]}}}";
+    let components = "components: {schemas: {
+        N: {type: object, required: [n], additionalProperties: false, properties: {n: {type: integer}}},
+        S: {type: object, required: [s], additionalProperties: false, properties: {s: {type: string}}}}}";
+    let (_, body) = posted_with(content, components, &json!({"kind": "n", "n": 1})).unwrap();
+    assert_eq!(body, r#"{"kind":"n","n":1}"#);
+    assert_eq!(
+        posted_with(content, components, &json!({"kind": "n"})).unwrap_err(),
+        "one of `n`, `s` is required"
     );
 }

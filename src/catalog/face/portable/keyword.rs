@@ -16,13 +16,26 @@ pub(super) fn text(keywords: &Map<String, Value>, most: usize, shown: &mut Map<S
         shown.insert("enum".into(), texts.into());
         return;
     }
-    if let Some(pattern) = keywords.get("pattern").filter(|pattern| is_plain_pattern(pattern)) {
-        shown.insert("pattern".into(), pattern.clone());
+    let format = keywords.get("format").and_then(Value::as_str);
+    let own = keywords.get("pattern").filter(|pattern| is_plain_pattern(pattern)).cloned();
+    if let Some(pattern) = own.or_else(|| format.and_then(pattern_of).map(Value::from)) {
+        shown.insert("pattern".into(), pattern);
     }
-    if keywords.get("format").is_some_and(|format| format == "date-time") {
+    if format == Some("date-time") {
         shown.insert("format".into(), "date-time".into());
     }
     copy_counts(&["minLength", "maxLength"], keywords, shown);
+}
+
+/// A pattern for a format, which one provider takes no other than `date-time` of.
+fn pattern_of(format: &str) -> Option<&'static str> {
+    Some(match format {
+        "uuid" => "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+        "date" => r"^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        "email" => r"^[^@\s]+@[^@\s]+\.[^@\s.]+$",
+        "uri" | "url" => r"^[a-zA-Z][a-zA-Z0-9+.-]*:\S*$",
+        _ => return None,
+    })
 }
 
 pub(super) fn number(kind: &str, keywords: &Map<String, Value>, shown: &mut Map<String, Value>) {

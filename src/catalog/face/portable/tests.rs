@@ -43,7 +43,11 @@ fn every_construct_becomes_what_all_providers_take() {
         ),
         (
             json!({"type": "string", "format": "date", "description": "The day"}),
-            json!({"type": "string", "description": "The day. YYYY-MM-DD."}),
+            json!({
+                "type": "string",
+                "pattern": r"^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+                "description": "The day. YYYY-MM-DD.",
+            }),
         ),
         (
             json!({"type": "integer", "exclusiveMinimum": 0, "maximum": 9_223_372_036_854_775_807_i64}),
