@@ -49,7 +49,7 @@ async fn write(document: &str, to: &Path) {
         ..LoadArguments::default()
     };
     let clients = Clients::default();
-    let options = BuildOptions { allow_writes: true, assumed_server: None };
+    let options = BuildOptions { allow_writes: true, ..BuildOptions::default() };
     let (catalog, _) = load(&arguments, &clients).await.into_catalog(&options, &clients);
     let mut out = BufWriter::new(std::fs::File::create(to).unwrap());
     for tool in catalog.tools() {
