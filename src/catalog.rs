@@ -5,6 +5,7 @@ mod body;
 pub mod build;
 mod cache;
 mod credential;
+pub mod discover;
 pub(crate) mod encode;
 mod face;
 #[cfg(test)]
@@ -12,19 +13,25 @@ pub(crate) mod fixture;
 mod name;
 mod parameter;
 pub mod plan;
+mod profile;
 mod request;
 pub(crate) mod schema;
+mod search;
 mod select;
 mod server;
 pub(crate) mod suggest;
 pub(crate) mod text;
 mod validator;
 
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 
+pub use crate::config::shown::Profile;
+use crate::config::shown::Shown;
+use discover::{Discovery, SearchIndex};
 pub use plan::CallPlan;
 pub(crate) use suggest::suggest;
 
@@ -33,7 +40,9 @@ pub(crate) use suggest::suggest;
 pub struct Catalog {
     tools: Vec<Tool>,
     by_name: FxHashMap<Box<str>, usize>,
+    gateways: Vec<GatewayEntry>,
     views: Vec<View>,
+    index: OnceLock<SearchIndex>,
 }
 
 /// One tool: its public face and the plan of its calls.
@@ -41,10 +50,23 @@ pub struct Catalog {
 pub struct Tool {
     /// `[A-Za-z0-9_-]{1,64}`, unique in the catalog.
     pub name: Box<str>,
-    /// Exactly the JSON object that tools/list shows, without line breaks.
+    /// Exactly the JSON object that tools/list shows in the portable profile, without line breaks.
     pub face: Box<str>,
+    /// The tags of its operation.
+    pub tags: Box<[Box<str>]>,
     /// What a call does.
     pub plan: Arc<CallPlan>,
+}
+
+/// What a catalog is told of a gateway, also of one without a tool.
+#[derive(Clone, Debug)]
+pub struct GatewayEntry {
+    /// Its name.
+    pub name: Arc<str>,
+    /// For the client: how its tools are meant to be used.
+    pub instructions: Option<Box<str>>,
+    /// How its tools are shown.
+    pub shown: Shown,
 }
 
 /// The tools of one endpoint (`/mcp` or `/mcp/<gateway>`).
@@ -52,37 +74,33 @@ pub struct Tool {
 pub struct View {
     /// Name of the gateway; `None` for all of them.
     pub gateway: Option<Arc<str>>,
-    /// The `tools` array of tools/list, prepared.
-    pub list: Bytes,
     /// For the client: how the tools are meant to be used.
     pub instructions: Option<Box<str>>,
+    /// The tools by which others are found, when some are not listed.
+    pub discovery: Option<Discovery>,
+    /// The `tools` array of tools/list by profile; each is made when it is first asked for.
+    lists: [OnceLock<Bytes>; Profile::ALL.len()],
 }
 
 impl Catalog {
     /// A catalog of these tools. Their names must be unique; of two tools with one name the first is found.
-    ///
-    /// `gateways` are the names of all gateways, also of those without a tool, with their instructions.
     #[must_use]
-    pub fn new(tools: Vec<Tool>, gateways: &[(Arc<str>, Option<Box<str>>)]) -> Self {
+    pub fn new(tools: Vec<Tool>, gateways: Vec<GatewayEntry>) -> Self {
         let mut by_name = FxHashMap::default();
         for (index, tool) in tools.iter().enumerate() {
             by_name.entry(tool.name.clone()).or_insert(index);
         }
-        let instructions = match gateways {
-            [(_, instructions)] => instructions.clone(),
+        let mut catalog = Self { tools, by_name, gateways, views: Vec::new(), index: OnceLock::new() };
+        let instructions = match &*catalog.gateways {
+            [only] => only.instructions.clone(),
             _ => None,
         };
-        let all = View { gateway: None, list: list(tools.iter()), instructions };
-        let mut views = vec![all];
-        for (name, instructions) in gateways {
-            // The list of a single gateway is the list of all, and shares its bytes.
-            let list = match (gateways, views.first()) {
-                ([_], Some(all)) => all.list.clone(),
-                _ => list(tools.iter().filter(|tool| tool.plan.gateway == *name)),
-            };
-            views.push(View { gateway: Some(Arc::clone(name)), list, instructions: instructions.clone() });
+        let mut views = vec![catalog.new_view(None, instructions)];
+        for gateway in &catalog.gateways {
+            views.push(catalog.new_view(Some(Arc::clone(&gateway.name)), gateway.instructions.clone()));
         }
-        Self { tools, by_name, views }
+        catalog.views = views;
+        catalog
     }
 
     /// All tools, in the order in which they are listed.
@@ -108,24 +126,72 @@ impl Catalog {
     pub fn views(&self) -> &[View] {
         &self.views
     }
+
+    /// The `tools` array of tools/list, for a client that takes this profile. A gateway whose file names a profile
+    /// keeps to it. Made once for each profile, and kept.
+    #[must_use]
+    pub fn list(&self, view: &View, profile: Profile) -> Bytes {
+        // The list of a single gateway is the list of all, and shares its bytes.
+        let view = match &*self.views {
+            [all, _] => all,
+            _ => view,
+        };
+        let made = || self.written(view, profile);
+        match view.lists.get(profile as usize) {
+            Some(list) => list.get_or_init(made).clone(),
+            None => made(),
+        }
+    }
+
+    /// What tools/list shows of a tool to a client that takes this profile.
+    #[must_use]
+    pub fn face<'t>(&self, tool: &'t Tool, profile: Profile) -> Cow<'t, str> {
+        let of_gateway = self.shown(tool).profile;
+        profile::face(tool, of_gateway.unwrap_or(profile))
+    }
+
+    fn shown(&self, tool: &Tool) -> Shown {
+        self.gateways
+            .iter()
+            .find(|gateway| gateway.name == tool.plan.gateway)
+            .map(|it| it.shown)
+            .unwrap_or_default()
+    }
+
+    fn new_view(&self, gateway: Option<Arc<str>>, instructions: Option<Box<str>>) -> View {
+        let mut view = View { gateway, instructions, discovery: None, lists: Default::default() };
+        view.discovery = Discovery::of(self, &view);
+        view
+    }
+
+    fn written(&self, view: &View, profile: Profile) -> Bytes {
+        let own = view.discovery.iter().flat_map(|discovery| discovery.faces(profile)).map(Cow::Borrowed);
+        let searched = self.searched_gateways();
+        let is_listed = |tool: &&Tool| view.shows(tool) && !searched.contains(&tool.plan.gateway);
+        let listed = self.tools.iter().filter(is_listed).map(|tool| self.face(tool, profile));
+        let mut text = String::from("[");
+        for face in own.chain(listed) {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(&face);
+        }
+        text.push(']');
+        Bytes::from(text)
+    }
+
+    /// The gateways whose tools are found by searching.
+    fn searched_gateways(&self) -> Vec<Arc<str>> {
+        let count = |name: &Arc<str>| self.tools.iter().filter(|tool| tool.plan.gateway == *name).count();
+        let is_searched = |gateway: &&GatewayEntry| gateway.shown.discover.is_on(count(&gateway.name));
+        self.gateways.iter().filter(is_searched).map(|gateway| Arc::clone(&gateway.name)).collect()
+    }
 }
 
 impl View {
-    /// Whether this view shows the tool.
+    /// Whether this view has the tool, be it listed or found by searching.
     #[must_use]
     pub fn shows(&self, tool: &Tool) -> bool {
         self.gateway.as_ref().is_none_or(|gateway| *gateway == tool.plan.gateway)
     }
-}
-
-fn list<'a>(tools: impl Iterator<Item = &'a Tool>) -> Bytes {
-    let mut text = String::from("[");
-    for tool in tools {
-        if text.len() > 1 {
-            text.push(',');
-        }
-        text.push_str(&tool.face);
-    }
-    text.push(']');
-    Bytes::from(text)
 }

@@ -7,6 +7,7 @@
 mod arguments;
 mod call;
 mod check;
+mod cost;
 mod explain;
 mod failure;
 mod listen;
@@ -18,6 +19,7 @@ mod progress;
 mod runtime;
 mod schema;
 mod serve;
+mod shown;
 mod suggest;
 mod table;
 mod tool;

@@ -31,6 +31,7 @@ mod resolver;
 mod schema;
 mod secrecy;
 mod server;
+pub mod shown;
 mod size;
 mod suggest;
 mod text;

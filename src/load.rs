@@ -22,6 +22,7 @@ use url::Url;
 use crate::catalog::Catalog;
 use crate::catalog::build::{self, BuildOptions, Served};
 use crate::config::Gateway;
+use crate::config::shown::ShownChange;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
 use crate::openapi::operation::SecurityScheme;
@@ -113,6 +114,13 @@ impl Load {
             if let Some(url) = base_url(&api.gateway.name) {
                 api.gateway.base_url = Some(url);
             }
+        }
+    }
+
+    /// Shows the tools of all gateways as somebody says who has the last word.
+    pub fn show(&mut self, change: ShownChange) {
+        for api in &mut self.apis {
+            api.gateway.shown = api.gateway.shown.changed(change);
         }
     }
 

@@ -16,6 +16,8 @@
 
 mod answer;
 mod call;
+mod client;
+mod discovery;
 mod dispatch;
 mod era;
 mod error;

@@ -65,7 +65,7 @@ fn the_arguments_of_every_tool_can_be_validated() {
 }
 
 /// What real documents have, in one that is always there.
-fn odd_document() -> Arc<Source> {
+pub(crate) fn odd_document() -> Arc<Source> {
     let text = r##"{
       "openapi": "3.1.0", "info": {"title": "Odd", "version": "1"}, "servers": [{"url": "https://api.example.com"}],
       "paths": {
@@ -93,7 +93,7 @@ fn odd_document() -> Arc<Source> {
 }
 
 /// The number of operations that were read, and their catalog.
-fn load(source: &Arc<Source>) -> Option<(usize, Catalog)> {
+pub(crate) fn load(source: &Arc<Source>) -> Option<(usize, Catalog)> {
     let mut diagnostics = Diagnostics::default();
     let document = Document::read(source, &mut diagnostics)?;
     let operations = document.operations(&mut diagnostics);

@@ -121,6 +121,6 @@ fn invalid() -> BTreeSet<PathBuf> {
     clippy::disallowed_methods,
     reason = "nothing of the program: it says where the tests find documents"
 )]
-fn corpus() -> PathBuf {
+pub(crate) fn corpus() -> PathBuf {
     std::env::var_os("TOOLGATE_CORPUS").map_or_else(|| repository("../shared/openapi"), PathBuf::from)
 }

@@ -17,11 +17,15 @@ mod clients;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod discovery;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod github;
 #[cfg(test)]
 mod hazards;
+#[cfg(test)]
+mod profiles;
 #[cfg(test)]
 mod ready_files;
 #[cfg(test)]

@@ -83,6 +83,12 @@ fn invalid_arguments(error: ArgumentsError) -> Problem {
     }
 }
 
+impl From<ArgumentsError> for super::ToolOutcome {
+    fn from(error: ArgumentsError) -> Self {
+        invalid_arguments(error).into()
+    }
+}
+
 fn no_answer(plan: &CallPlan, error: &SendError) -> Problem {
     let harmless = error.certainly_not_written() || plan.effect != Effect::Write;
     let advice = match error {

@@ -1,9 +1,10 @@
 //! First stage: arguments as they came, to an object that the tool takes.
 //!
 //! Nothing is guessed. A value of another type is refused with a hint even where it could be converted (`"5"` for a
-//! number): the model corrects itself, and what is sent is what was meant. The one exception is `null` for an optional
-//! argument that takes no null: models write it for "nothing", and it counts as not given.
+//! number): the model corrects itself, and what is sent is what was meant. The one exception is `null` for something
+//! optional that takes no null: models write it for "nothing", and it counts as not given.
 
+mod nothing;
 mod parse;
 mod problem;
 
@@ -28,14 +29,20 @@ pub fn validate(plan: &ArgumentsPlan, raw: Option<&RawValue>) -> Result<Map<Stri
         Some(raw) => parse::parse(raw.get()).map_err(|fault| only(fault.into()))?,
     };
     drop_nulls(plan, &mut arguments);
-    let arguments = Value::Object(arguments);
+    let mut arguments = Value::Object(arguments);
     let problems = match plan.validator(longest) {
         Some(validator) if validator.is_valid(&arguments) => Vec::new(),
-        Some(validator) => validator
-            .iter_errors(&arguments)
-            .flat_map(|error| problem::problems(&error, plan))
-            .take(PROBLEMS)
-            .collect(),
+        Some(validator) => match nothing::without(validator, &arguments) {
+            Some(rest) => {
+                arguments = rest;
+                Vec::new()
+            }
+            None => validator
+                .iter_errors(&arguments)
+                .flat_map(|error| problem::problems(&error, plan))
+                .take(PROBLEMS)
+                .collect(),
+        },
         None => problem::without_schema(plan, &arguments),
     };
     match arguments {

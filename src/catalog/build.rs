@@ -15,9 +15,10 @@ use super::face::{Face, Library};
 use super::name::{self, Wish};
 use super::plan::{ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, ResponsePlan, Together};
 use super::server::{Base, Servers};
-use super::{Catalog, Tool, cache, parameter, request, select};
+use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select};
 use crate::config::Gateway;
 use crate::config::gateway::{Change, ResponseRules, Writes};
+use crate::config::shown::Detail;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 use crate::openapi::operation::SecurityScheme;
@@ -58,32 +59,35 @@ pub struct BuildOptions {
 /// the order of the document.
 #[must_use]
 pub fn build(served: &[Served], options: &BuildOptions, diagnostics: &mut Diagnostics) -> Catalog {
-    let gateways: Vec<(Arc<str>, Option<Box<str>>)> = served
-        .iter()
-        .map(|served| (Arc::from(served.gateway.name.as_str()), served.instructions.clone()))
-        .collect();
+    let entry = |served: &Served| GatewayEntry {
+        name: Arc::from(served.gateway.name.as_str()),
+        instructions: served.instructions.clone(),
+        shown: served.gateway.shown,
+    };
+    let gateways: Vec<GatewayEntry> = served.iter().map(entry).collect();
     let mut drafts = Vec::new();
-    for (served, (name, _)) in served.iter().zip(&gateways) {
+    for (served, GatewayEntry { name, .. }) in served.iter().zip(&gateways) {
         let prefix = if gateways.len() > 1 { format!("{name}_") } else { String::new() };
         drafts.extend(drafts_of(served, name, &prefix, options, diagnostics));
     }
     let wishes: Vec<Wish> = drafts.iter().map(|draft| draft.wish.clone()).collect();
     let names = name::assign(&wishes);
     let tools = drafts.into_iter().zip(names).map(|(draft, name)| draft.named(&name)).collect();
-    Catalog::new(tools, &gateways)
+    Catalog::new(tools, gateways)
 }
 
 /// A tool that has no name yet.
 struct Draft {
     wish: Wish,
     face: Face,
+    tags: Box<[Box<str>]>,
     plan: CallPlan,
 }
 
 impl Draft {
     fn named(self, name: &str) -> Tool {
         let plan = CallPlan { tool: name.into(), ..self.plan };
-        Tool { name: name.into(), face: self.face.named(name).into(), plan: Arc::new(plan) }
+        Tool { name: name.into(), face: self.face.named(name).into(), tags: self.tags, plan: Arc::new(plan) }
     }
 }
 
@@ -104,7 +108,8 @@ fn drafts_of(
 ) -> Vec<Draft> {
     let mut library = Library::default();
     let works = works(served, options, diagnostics);
-    let faces: Vec<Face> = works.iter().map(|work| work.face(&mut library)).collect();
+    let faces: Vec<Face> =
+        works.iter().map(|work| work.face(served.gateway.shown.detail, &mut library)).collect();
     let cut: Vec<&Operation> =
         works.iter().zip(&faces).filter(|(_, face)| face.cut).map(|(work, _)| work.entry.operation).collect();
     if let Some(first) = cut.first() {
@@ -114,7 +119,9 @@ fn drafts_of(
     for (work, face) in works.into_iter().zip(faces) {
         let entry = work.entry;
         match plan(work, served, name) {
-            Ok(plan) => drafts.push(Draft { wish: wish(entry, prefix), face, plan }),
+            Ok(plan) => {
+                drafts.push(Draft { wish: wish(entry, prefix), face, tags: tags(entry.operation), plan });
+            }
             Err(error) => diagnostics.push(unservable(entry.operation, &error)),
         }
     }
@@ -130,8 +137,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn face<'s>(&'s self, library: &mut Library<'s>) -> Face {
-        Face::new(self.entry.operation, self.entry.change, &self.prepared.inputs, library)
+    fn face<'s>(&'s self, detail: Detail, library: &mut Library<'s>) -> Face {
+        Face::new(self.entry.operation, self.entry.change, &self.prepared.inputs, detail, library)
     }
 }
 
@@ -302,6 +309,10 @@ fn wish(entry: Entry<'_>, prefix: &str) -> Wish {
         Some(name) => Wish::chosen(name, entry.operation, prefix),
         None => Wish::of(entry.operation, prefix),
     }
+}
+
+fn tags(operation: &Operation) -> Box<[Box<str>]> {
+    operation.tags.iter().map(|tag| tag.as_str().into()).collect()
 }
 
 fn unservable(operation: &Operation, error: &dyn std::fmt::Display) -> Diagnostic {

@@ -8,13 +8,15 @@ mod describe;
 mod merge;
 mod portable;
 mod reach;
+mod sparse;
 
 use serde_json::{Map, Value, json};
 
 use super::argument::{Input, InputKind};
 use super::plan::Effect;
-use super::text::{TOOL_DESCRIPTION, one_line, plain};
+use super::text::{TOOL_DESCRIPTION, leading, one_line, plain};
 use crate::config::gateway::Change;
+use crate::config::shown::Detail;
 use crate::openapi::Operation;
 use portable::{Limits, Portable};
 pub(super) use reach::Library;
@@ -40,17 +42,19 @@ impl Face {
         operation: &'a Operation,
         change: Option<&Change>,
         inputs: &'a [Input],
+        detail: Detail,
         library: &mut Library<'a>,
     ) -> Self {
         let mut members = Map::new();
-        let title = title(operation, change);
+        let title = title(operation, change).filter(|_| detail != Detail::Minimal);
         if let Some(title) = title {
             members.insert("title".into(), title.into());
         }
-        members.insert("description".into(), description(operation, change).into());
-        let (schema, cut) = input_schema(operation, inputs, library);
+        members.insert("description".into(), description(operation, change, detail).into());
+        let (schema, cut) = input_schema(operation, inputs, detail, library);
         members.insert("inputSchema".into(), schema);
-        members.insert("annotations".into(), annotations(operation));
+        let annotations = sparse::annotations(annotations(operation), detail);
+        members.extend(annotations.map(|annotations| ("annotations".into(), annotations)));
         let members = Value::Object(members).to_string();
         Self { members: members.trim_start_matches('{').to_owned(), cut }
     }
@@ -84,7 +88,7 @@ fn says_more(summary: &str, name: &str) -> bool {
 }
 
 /// Summary and description, once each; never empty.
-fn description(operation: &Operation, change: Option<&Change>) -> String {
+fn description(operation: &Operation, change: Option<&Change>, detail: Detail) -> String {
     let chosen =
         change.and_then(|change| change.description.as_deref()).or(operation.hints.description.as_deref());
     let mut text = match chosen {
@@ -103,7 +107,11 @@ fn description(operation: &Operation, change: Option<&Change>) -> String {
     if operation.deprecated {
         text.insert_str(0, "Deprecated. ");
     }
-    plain(&text, TOOL_DESCRIPTION)
+    match detail {
+        Detail::Full => plain(&text, TOOL_DESCRIPTION),
+        Detail::Lean => leading(&text, 240),
+        Detail::Minimal => leading(text.lines().next().unwrap_or_default(), 100),
+    }
 }
 
 /// What MCP's hints say of an operation, by its method unless its author says otherwise.
@@ -124,6 +132,7 @@ fn annotations(operation: &Operation) -> Value {
 fn input_schema<'a>(
     operation: &'a Operation,
     inputs: &'a [Input],
+    detail: Detail,
     library: &mut Library<'a>,
 ) -> (Value, bool) {
     let roots: Vec<&Value> =
@@ -131,24 +140,26 @@ fn input_schema<'a>(
     let reach = library.reach(&roots, &operation.definitions, SCHEMA_BYTES);
     let mut schema = Value::Null;
     let mut cut = false;
-    for limits in Limits::NARROWING {
+    for limits in Limits::of(detail) {
         let mut portable = Portable::new(&operation.definitions, &reach, *limits);
-        schema = object(inputs, &mut portable);
+        schema = object(inputs, detail, &mut portable);
         cut |= portable.has_cut();
         if reach::size(&schema) <= SCHEMA_BYTES {
             break;
         }
         cut = true;
     }
-    (schema, cut)
+    // What was left out on purpose needs no word.
+    (schema, cut && detail == Detail::Full)
 }
 
-fn object(inputs: &[Input], portable: &mut Portable<'_>) -> Value {
+fn object(inputs: &[Input], detail: Detail, portable: &mut Portable<'_>) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for input in inputs {
         let Some(name) = &input.argument else { continue };
-        properties.insert(name.clone(), argument(input, portable));
+        let shown = sparse::argument(argument(input, portable), input.required, detail);
+        properties.insert(name.clone(), shown);
         if input.required {
             required.push(Value::from(name.as_str()));
         }
@@ -162,7 +173,10 @@ fn object(inputs: &[Input], portable: &mut Portable<'_>) -> Value {
         schema.insert("required".into(), required.into());
     }
     schema.insert("additionalProperties".into(), false.into());
-    let definitions = portable.take_definitions();
+    let mut definitions = portable.take_definitions();
+    if detail == Detail::Minimal {
+        sparse::keep_referred(&mut definitions, &schema);
+    }
     if !definitions.is_empty() {
         schema.insert("$defs".into(), definitions.into());
     }
@@ -171,6 +185,7 @@ fn object(inputs: &[Input], portable: &mut Portable<'_>) -> Value {
 
 fn argument(input: &Input, portable: &mut Portable<'_>) -> Value {
     let in_body = !matches!(input.kind, InputKind::Parameter(..));
+    let limit = sparse::description(portable.limits(), input.required);
     let mut notes = Vec::new();
     if input.file {
         notes.push("A file: base64, or a data URI (data:image/png;name=a.png;base64,…).".to_owned());
@@ -184,5 +199,6 @@ fn argument(input: &Input, portable: &mut Portable<'_>) -> Value {
         input.default.as_ref(),
         input.deprecated,
         &notes,
+        limit,
     )
 }

@@ -30,7 +30,8 @@ pub(super) fn select<'a>(
         let included =
             rules.include.is_empty() || rules.include.iter().any(|pattern| matches(pattern, operation));
         let excluded = rules.exclude.iter().any(|pattern| matches(pattern, operation));
-        if !included || excluded || operation.hints.hidden {
+        let outdated = rules.denies_deprecated && operation.deprecated;
+        if !included || excluded || outdated || operation.hints.hidden {
             continue;
         }
         if writes != Writes::Allow && Effect::of(&operation.method) != Effect::Safe {
@@ -207,6 +208,18 @@ mod tests {
                 (expected.into_iter().map(str::to_owned).collect(), vec![])
             );
         }
+    }
+
+    #[test]
+    fn deprecated_operations_are_left_out_where_they_are_denied() {
+        let mut gateway = Gateway::named("pets");
+        gateway.operations.denies_deprecated = true;
+        let mut operations = operations();
+        operations[0].deprecated = true;
+        let mut diagnostics = Diagnostics::default();
+        let selected = select(&gateway, &operations, Writes::Allow, &mut diagnostics);
+        assert_eq!(selected.len(), operations.len() - 1);
+        assert!(diagnostics.is_empty());
     }
 
     #[test]

@@ -37,6 +37,29 @@ pub(super) fn one_line(markdown: &str, limit: usize) -> String {
     bounded(plain(markdown, 2 * limit).replace('\n', " "), limit)
 }
 
+/// The first sentences, on one line, as many as have room in `limit` characters; of a longer sentence its beginning.
+pub(super) fn leading(text: &str, limit: usize) -> String {
+    let line = as_sentences(&plain(text, 4 * limit));
+    let Some((end, _)) = line.char_indices().nth(limit) else { return line };
+    let kept = line.get(..end).unwrap_or_default();
+    match kept.rfind(". ").filter(|at| *at > limit / 4) {
+        Some(at) => kept.get(..=at).unwrap_or_default().to_owned(),
+        None => bounded(line, limit),
+    }
+}
+
+/// Lines as sentences: a summary without a full stop does not run into what follows.
+fn as_sentences(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if !joined.is_empty() {
+            joined.push_str(if joined.ends_with(['.', '!', '?', ':', ',', ';']) { " " } else { ". " });
+        }
+        joined.push_str(line);
+    }
+    joined
+}
+
 /// Without characters that are invisible, reorder the text, or control a terminal.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().filter(|character| is_visible(*character)).collect()

@@ -96,7 +96,7 @@ impl ArgumentsPlan {
 }
 
 impl Together {
-    fn dependent_required(&self) -> Value {
+    pub(super) fn dependent_required(&self) -> Value {
         let required: Vec<&str> = self.required.iter().map(AsRef::as_ref).collect();
         self.of.iter().map(|name| (name.to_string(), json!(required))).collect::<Map<_, _>>().into()
     }

@@ -12,6 +12,7 @@ use super::{Failure, Verdict, loaded, output, runtime};
 use crate::access::Principal;
 use crate::call::{self, pipeline};
 use crate::clock;
+use crate::config::shown::ShownChange;
 use crate::mcp::outcome::call_tool_result;
 
 /// Call one tool and print its result
@@ -40,8 +41,13 @@ impl Call {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let arguments = self.tool.read()?;
         runtime::once(async {
-            let wish =
-                Wish { mock: self.mock, only_shown: false, telling: Telling::Errors, cache: Arc::default() };
+            let wish = Wish {
+                mock: self.mock,
+                only_shown: false,
+                telling: Telling::Errors,
+                cache: Arc::default(),
+                shown: ShownChange::default(),
+            };
             let loaded = loaded::load(&self.sources, wish).await?;
             let plan = &self.tool.find(&loaded)?.plan;
             let call = call::Call {

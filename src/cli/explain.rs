@@ -10,6 +10,7 @@ use super::problems::Telling;
 use super::tool::ToolArguments;
 use super::{Failure, Verdict, loaded, output, runtime};
 use crate::call::explain;
+use crate::config::shown::ShownChange;
 
 /// Show the HTTP request that a call would send
 ///
@@ -40,7 +41,13 @@ enum Format {
 impl Explain {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let arguments = self.tool.read()?;
-        let wish = Wish { mock: false, only_shown: false, telling: Telling::Errors, cache: Arc::default() };
+        let wish = Wish {
+            mock: false,
+            only_shown: false,
+            telling: Telling::Errors,
+            cache: Arc::default(),
+            shown: ShownChange::default(),
+        };
         let loaded = runtime::once(loaded::load(&self.sources, wish))?;
         let plan = &self.tool.find(&loaded)?.plan;
         let request = explain::explain(plan, Some(&arguments), self.format.into());

@@ -12,6 +12,7 @@ use super::progress::Progress;
 use crate::catalog::Catalog;
 use crate::catalog::build::BuildOptions;
 use crate::config;
+use crate::config::shown::ShownChange;
 use crate::diagnostic::Diagnostics;
 use crate::load::{self, Load, LoadArguments};
 use crate::mock::{self, Mock, MockApi};
@@ -39,6 +40,8 @@ pub(super) struct Wish {
     pub telling: Telling,
     /// Where answers are kept.
     pub cache: Arc<Cache>,
+    /// How the tools are shown, instead of what gateway files say.
+    pub shown: ShownChange,
 }
 
 /// Loads what is to be served, and tells what is wrong with it.
@@ -49,6 +52,7 @@ pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded
     let clients = Clients::default();
     let mut load = read(sources, wish.mock, &clients).await?;
     let mock = if wish.mock { Some(stand_in(&mut load).await?) } else { None };
+    load.show(wish.shown);
     let (catalog, diagnostics) = load.into_catalog(
         &BuildOptions { cache: Arc::clone(&wish.cache), ..options(sources, wish.only_shown) },
         &clients,

@@ -9,9 +9,11 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::arguments::SourceArguments;
+use super::cost::Cost;
 use super::loaded::Wish;
 use super::problems::Telling;
 use super::runtime::Stop;
+use super::shown::ShownArguments;
 use super::{Failure, Verdict, listen, loaded, output, runtime};
 use crate::catalog::Catalog;
 use crate::mcp::{self, ServerOptions};
@@ -27,10 +29,14 @@ Examples:
   toolgate serve openapi.json --mock              Try a document out, without its API
   toolgate serve openapi.json --bearer-env TOKEN  Call the API itself
   toolgate serve gateways/ --listen 8081          Several gateways, another port
+  toolgate serve github.json --discover on        Three tools that find 1,200 others
   claude mcp add shop -- toolgate serve shop.yaml --stdio")]
 pub(super) struct Serve {
     #[command(flatten)]
     sources: SourceArguments,
+
+    #[command(flatten)]
+    shown: ShownArguments,
 
     /// Where to listen; a port alone is on 127.0.0.1, and 0 takes any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = listen::address)]
@@ -71,8 +77,10 @@ impl Serve {
             false => Some(listen::bind(self.listen, self.insecure).await?),
         };
         let cache = Arc::new(Cache::in_memory(self.cache_size.saturating_mul(1 << 20)));
-        let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache };
+        let shown = self.shown.into();
+        let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache, shown };
         let loaded = loaded::load(&self.sources, wish).await?;
+        Cost::of(&loaded.catalog).tell_serving();
         let catalog = Arc::new(ArcSwap::from(Arc::clone(&loaded.catalog)));
         let server = Arc::new(mcp::Server::new(catalog, ServerOptions::default()));
         match listener {

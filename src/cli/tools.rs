@@ -5,22 +5,29 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::arguments::SourceArguments;
+use super::cost::{Cost, grouped, tokens};
 use super::loaded::Wish;
 use super::problems::Telling;
+use super::shown::ShownArguments;
 use super::{Failure, Verdict, loaded, output, runtime, table};
-use crate::catalog::{Catalog, Tool};
+use crate::catalog::{Catalog, Profile, Tool};
 
 /// List the tools that would be served
 ///
-/// BYTES and ~TOKENS say what the description of a tool takes of a model's context.
+/// BYTES and ~TOKENS say what the description of a tool takes of a model's
+/// context. A token is taken for four bytes; models differ by a fifth.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   toolgate tools openapi.json
+  toolgate tools openapi.json --detail lean
   toolgate tools openapi.json --format json | jq '.[].name'")]
 pub(super) struct Tools {
     #[command(flatten)]
     sources: SourceArguments,
+
+    #[command(flatten)]
+    shown: ShownArguments,
 
     /// How to print them; json is exactly what MCP's tools/list answers
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -35,12 +42,20 @@ enum Format {
 
 impl Tools {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let wish =
-            Wish { mock: false, only_shown: true, telling: Telling::Everything, cache: Arc::default() };
+        let wish = Wish {
+            mock: false,
+            only_shown: true,
+            telling: Telling::Everything,
+            cache: Arc::default(),
+            shown: self.shown.into(),
+        };
         let catalog = runtime::once(loaded::load(&self.sources, wish))?.catalog;
+        Cost::of(&catalog).tell();
         match self.format {
             Format::Text => output::answer(listing(&catalog))?,
-            Format::Json => output::answer(catalog.view(None).map(|view| &*view.list).unwrap_or(b"[]"))?,
+            Format::Json => output::answer(
+                catalog.view(None).map(|view| catalog.list(view, Profile::Portable)).unwrap_or_default(),
+            )?,
         }
         Ok(Verdict::Good)
     }
@@ -61,38 +76,20 @@ fn listing(catalog: &Catalog) -> String {
         table.row(&[&tool.name, &grouped(bytes), &grouped(tokens(bytes)), &tool.plan.signature]);
     }
     let bytes = tools.iter().map(|tool: &Tool| tool.face.len()).sum();
-    let count =
-        if tools.len() == 1 { "1 tool".to_owned() } else { format!("{} tools", grouped(tools.len())) };
-    table.row(&[&count, &grouped(bytes), &grouped(tokens(bytes)), ""]);
+    table.row(&[&counted(tools.len()), &grouped(bytes), &grouped(tokens(bytes)), ""]);
+    let listed = Cost::of(catalog);
+    if listed.tools != tools.len() {
+        let name = format!("{} in tools/list", counted(listed.tools));
+        table.row(&[
+            &name,
+            &grouped(listed.bytes),
+            &grouped(tokens(listed.bytes)),
+            "the others are found by searching",
+        ]);
+    }
     table.to_string()
 }
 
-/// Roughly how many tokens a model sees: four bytes of JSON make one.
-fn tokens(bytes: usize) -> usize {
-    bytes.div_ceil(4)
-}
-
-/// A number with a comma at every thousand.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|group| std::str::from_utf8(group).unwrap_or_default())
-        .collect();
-    groups.join(",")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_000), "1,000");
-        assert_eq!(grouped(12_345_678), "12,345,678");
-    }
+fn counted(tools: usize) -> String {
+    if tools == 1 { "1 tool".to_owned() } else { format!("{} tools", grouped(tools)) }
 }

@@ -8,6 +8,7 @@ use super::endpoint::EndpointFile;
 use super::operations::OperationsFile;
 use super::references::ReferencesFile;
 use super::server::ServerFile;
+use super::shown::{DetailWord, DiscoverRule, ProfileWord};
 use super::text::{Literal, Template};
 use super::written::{List, Map, Optional, Required, written};
 
@@ -60,6 +61,16 @@ written! {
         /// 9111), `off` for none, or times beyond that: `{ttl: 60s}`. Only of requests that change nothing.
         #[schemars(extend("default" = "http"))]
         cache: Optional<'t, CacheSetting<'t>>,
+        /// Whether the tools are listed (`off`), or found and called through three tools, `search_tools`, `describe_tool`
+        /// and `call_tool` (`on`). `auto`: above 200 tools, or `{above: N}`.
+        #[schemars(extend("default" = "off"))]
+        discover: Optional<'t, DiscoverRule>,
+        /// Whose dialect of JSON Schema the tools are shown in. Default: by the client's name where it is known to want
+        /// one, else `portable`. Calls are validated the same, whatever it is.
+        profile: Optional<'t, ProfileWord>,
+        /// At what length the tools are described.
+        #[schemars(extend("default" = "full"))]
+        detail: Optional<'t, DetailWord>,
         /// Which operations of the document become tools, and how they look.
         operations: Optional<'t, OperationsFile<'t>>,
         /// Endpoints written by hand, by the names of their tools.

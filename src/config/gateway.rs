@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::shown::Shown;
 use crate::openapi::Operation;
 use crate::source::Place;
 use crate::source::remote::Permission;
@@ -42,6 +43,8 @@ pub struct Gateway {
     pub timeout: Duration,
     /// Which answers are kept; `None` when nothing is said: what the API's headers allow.
     pub cache: Option<CacheRules>,
+    /// How the tools are shown.
+    pub shown: Shown,
     /// Which operations of the document become tools.
     pub operations: OperationRules,
     /// Endpoints written by hand.
@@ -113,6 +116,8 @@ pub struct OperationRules {
     pub exclude: Vec<Pattern>,
     /// What becomes of operations that write.
     pub writes: Writes,
+    /// Deprecated operations are left out.
+    pub denies_deprecated: bool,
     /// Changes, by operationId or `METHOD /path`.
     pub change: Vec<(Pattern, Change)>,
 }
@@ -252,6 +257,7 @@ impl Gateway {
             headers: Vec::new(),
             timeout: Self::DEFAULT_TIMEOUT,
             cache: None,
+            shown: Shown::default(),
             operations: OperationRules::default(),
             endpoints: Vec::new(),
         }

@@ -16,8 +16,6 @@ const LATER: &[(&str, &[&str])] = &[
             "paginate",
             "response",
             "errors",
-            "discover",
-            "detail",
             "resources",
             "prompts",
             "completions",

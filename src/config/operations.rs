@@ -24,6 +24,9 @@ written! {
         /// What becomes of operations that write: all but GET, HEAD, OPTIONS and QUERY.
         #[schemars(extend("default" = "deny"))]
         writes: Optional<'t, WritesWord>,
+        /// What becomes of operations that the document calls deprecated.
+        #[schemars(extend("default" = "allow"))]
+        deprecated: Optional<'t, DeprecatedWord>,
         /// Changes to operations, by operationId or `METHOD /path`. Where several match, the first counts.
         change: Optional<'t, Map<'t, ChangeFile<'t>>>,
     }
@@ -66,6 +69,14 @@ written! {
 }
 
 words! {
+    /// What becomes of operations that are deprecated.
+    pub(super) enum DeprecatedWord {
+        /// They become tools; their descriptions say it first.
+        Allow = "allow",
+        /// They do not become tools.
+        Deny = "deny",
+    }
+
     /// What becomes of operations that write.
     pub(super) enum WritesWord {
         /// They do not become tools.
@@ -88,6 +99,7 @@ pub(super) fn resolve(
             Some(WritesWord::Allow) => Writes::Allow,
             Some(WritesWord::Deny) | None => Writes::Deny,
         },
+        denies_deprecated: file.deprecated.is_some_and(|it| it.value == DeprecatedWord::Deny),
         change: changes(file).filter_map(|entry| changed(entry, resolver)).collect(),
     }
 }

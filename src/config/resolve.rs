@@ -6,7 +6,7 @@ use super::gateway::{Endpoint, Gateway, OperationRules, Pattern};
 use super::resolver::Resolver;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
-use super::{base_url, cache, credential, endpoint, header, operations, references, server};
+use super::{base_url, cache, credential, endpoint, header, operations, references, server, shown};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The gateway that a file means.
@@ -57,6 +57,7 @@ pub(super) fn resolve(
         headers,
         timeout: file.timeout.map_or(Gateway::DEFAULT_TIMEOUT, |timeout| timeout.value.0),
         cache: file.cache.as_ref().map(|cache| cache::resolve(&cache.value)),
+        shown: shown::resolve(file),
         operations: without(operations.unwrap_or_default(), &blame.changes),
         endpoints,
     })

@@ -5,13 +5,15 @@ use serde_json::value::RawValue;
 
 use super::answer::{Answer, open_result};
 use super::call::{self, ToolCall};
+use super::client::Client;
+use super::discovery::{self, Discovered};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
 use super::message::{Message, Params, Refused, Request};
-use super::{Server, json, legacy, modern, param_headers};
+use super::{Server, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
 use crate::call::CallerHeaders;
-use crate::catalog::{Catalog, View};
+use crate::catalog::{Catalog, Profile, Tool, View};
 
 /// What a message leads to.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub(crate) struct Context<'a> {
     pub(crate) headers: Option<&'a HeaderMap>,
     /// Who sent it.
     pub(crate) principal: &'a Principal,
+    /// The client, where the connection is its own.
+    pub(crate) client: Option<&'a Client>,
 }
 
 impl Server {
@@ -71,9 +75,12 @@ impl Server {
             modern::check(request, context.headers)?;
         }
         let answer = match (era, request.method.as_ref()) {
-            (_, "tools/call") => return self.call(request, era, context).map(Received::Call),
-            (_, "tools/list") => self.list(request, era, context.view)?,
-            (Era::Legacy, "initialize") => legacy::initialize(request, context.view)?,
+            (_, "tools/call") => return self.call(request, era, context),
+            (_, "tools/list") => self.list(request, era, context)?,
+            (Era::Legacy, "initialize") => {
+                context.client.iter().for_each(|client| client.introduce(request));
+                legacy::initialize(request, context.view)?
+            }
             (Era::Legacy, "ping") => legacy::ping(request),
             (Era::Legacy, "logging/setLevel") => legacy::set_level(request)?,
             (Era::Modern, modern::DISCOVER) => modern::discover(request, context.view, &self.options),
@@ -84,7 +91,7 @@ impl Server {
 
     /// `tools/list`: always whole, since many clients never ask for a second page. So there is no cursor to come back
     /// with.
-    fn list(&self, request: &Request<'_>, era: Era, view: &View) -> Result<Answer, ProtocolError> {
+    fn list(&self, request: &Request<'_>, era: Era, context: Context<'_>) -> Result<Answer, ProtocolError> {
         match given(request.params.cursor) {
             None => {}
             Some(cursor) if cursor.get().starts_with('"') => {
@@ -92,16 +99,19 @@ impl Server {
             }
             Some(_) => return Err(ProtocolError::param("cursor", ParamFault::NotAString)),
         }
+        let profile = Client::profile(context.client, request);
         let mut head = open_result(request.id, era, 64);
         if era == Era::Modern {
-            head.extend_from_slice(modern::caching(&self.options).as_bytes());
+            // What everybody takes may be kept for everybody; what is for one kind of client may not.
+            let shared = profile == Profile::Portable;
+            head.extend_from_slice(modern::caching(&self.options, shared).as_bytes());
             head.push(b',');
         }
         head.extend_from_slice(b"\"tools\":");
-        Ok(Answer::closed(head, view.list.clone()))
+        Ok(Answer::closed(head, context.catalog.list(context.view, profile)))
     }
 
-    fn call(&self, request: &Request<'_>, era: Era, context: Context<'_>) -> Result<ToolCall, ProtocolError> {
+    fn call(&self, request: &Request<'_>, era: Era, context: Context<'_>) -> Result<Received, ProtocolError> {
         let params = &request.params;
         let fault = |fault| ProtocolError::param("name", fault);
         let name = params.name.ok_or(fault(ParamFault::Missing))?;
@@ -110,24 +120,48 @@ impl Server {
         if arguments.is_some_and(|raw| !json::is_object(raw.get().as_bytes())) {
             return Err(ProtocolError::param("arguments", ParamFault::NotAnObject));
         }
+        let own =
+            context.view.discovery.as_ref().and_then(|discovery| Some((discovery, discovery.tool(&name)?)));
+        if let Some((discovery, kind)) = own {
+            let profile = Client::profile(context.client, request);
+            return Ok(match discovery::call(context, discovery, kind, arguments, profile) {
+                Discovered::Outcome(outcome) => Received::Answer(outcome::answer(request.id, era, outcome)),
+                Discovered::Call(tool, arguments) => {
+                    Received::Call(self.run(request, era, context, tool, arguments))
+                }
+            });
+        }
         let tool = context.catalog.tool(&name).filter(|tool| context.view.shows(tool));
         let tool = tool.ok_or_else(|| ProtocolError::UnknownTool { name: name.into_owned() })?;
         if let (Era::Modern, Some(headers)) = (era, context.headers) {
             param_headers::check(tool, arguments, headers)?;
         }
-        Ok(ToolCall {
+        let arguments = arguments.map(ToOwned::to_owned);
+        Ok(Received::Call(self.run(request, era, context, tool, arguments)))
+    }
+
+    /// The call of a tool, not yet begun.
+    fn run(
+        &self,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+        tool: &Tool,
+        arguments: Option<Box<RawValue>>,
+    ) -> ToolCall {
+        ToolCall {
             id: request.id.as_str().into(),
             era,
             plan: tool.plan.clone(),
-            arguments: arguments.map(ToOwned::to_owned),
+            arguments,
             principal: context.principal.clone(),
             caller: context
                 .headers
                 .map(|headers| CallerHeaders::kept(headers, tool.plan.credentials.caller_headers()))
                 .unwrap_or_default(),
-            trace: call::trace(params.meta.as_ref()),
+            trace: call::trace(request.params.meta.as_ref()),
             runner: self.runner,
-        })
+        }
     }
 }
 

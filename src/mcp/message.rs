@@ -70,6 +70,8 @@ pub(crate) struct Params<'a> {
     pub(crate) level: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "protocolVersion")]
     pub(crate) protocol_version: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present", rename = "clientInfo")]
+    pub(crate) client_info: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "requestId")]
     pub(crate) request_id: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "object", rename = "_meta")]
@@ -84,6 +86,8 @@ pub(crate) struct Meta<'a> {
     pub(crate) protocol_version: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "io.modelcontextprotocol/clientCapabilities")]
     pub(crate) client_capabilities: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present", rename = "io.modelcontextprotocol/clientInfo")]
+    pub(crate) client_info: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]
     pub(crate) traceparent: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]

@@ -39,12 +39,13 @@ pub(crate) fn check(request: &Request<'_>, headers: Option<&HeaderMap>) -> Resul
 pub(crate) fn discover(request: &Request<'_>, view: &View, options: &ServerOptions) -> Answer {
     let versions = serde_json::Value::from(era::SUPPORTED.as_slice());
     let mut members = format!(r#""supportedVersions":{versions},"capabilities":{CAPABILITIES},"#);
-    members.push_str(&caching(options));
+    members.push_str(&caching(options, true));
     legacy::push_instructions(&mut members, view);
     Answer::result(request.id, Era::Modern, &members)
 }
 
-/// How long and by whom a list may be kept. The same for everyone, as long as nobody is told apart.
-pub(crate) fn caching(options: &ServerOptions) -> String {
-    format!(r#""ttlMs":{},"cacheScope":"public""#, options.list_ttl.as_millis())
+/// How long and by whom a list may be kept; `shared` when it is the same for everyone.
+pub(crate) fn caching(options: &ServerOptions, shared: bool) -> String {
+    let scope = if shared { "public" } else { "private" };
+    format!(r#""ttlMs":{},"cacheScope":"{scope}""#, options.list_ttl.as_millis())
 }

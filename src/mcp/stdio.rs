@@ -24,6 +24,7 @@ use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::call::ToolCall;
+use super::client::Client;
 use super::dispatch::{Context, Received};
 use super::era::Era;
 use super::error::{EnvelopeFault, ProtocolError};
@@ -52,7 +53,8 @@ where
 {
     let (outgoing, answers) = mpsc::unbounded_channel();
     let mut writing = tasks::spawn("stdio writer", writer::write(writer, answers));
-    let session = Session { server, running: Arc::default(), room: Room::new(), outgoing };
+    let session =
+        Session { server, running: Arc::default(), room: Room::new(), client: Client::default(), outgoing };
     let read = tokio::select! {
         read = session.read(Lines::new(reader, MAX_MESSAGE)) => read,
         _broken = &mut writing => return Ok(()),
@@ -66,6 +68,7 @@ struct Session {
     server: Arc<Server>,
     running: Running,
     room: Room,
+    client: Client,
     /// Unbounded, but everything that is sent has its place in the room.
     outgoing: UnboundedSender<Outgoing>,
 }
@@ -88,7 +91,13 @@ impl Session {
     fn message(&self, line: &Bytes, place: Place) {
         let catalog = self.server.catalog.load();
         let Some(view) = catalog.view(None) else { return };
-        let context = Context { catalog: &catalog, view, headers: None, principal: &Principal::Local };
+        let context = Context {
+            catalog: &catalog,
+            view,
+            headers: None,
+            principal: &Principal::Local,
+            client: Some(&self.client),
+        };
         match self.server.receive(line, context) {
             Received::Answer(answer) => self.send(answer, place),
             Received::Call(call) => self.start(call, place),

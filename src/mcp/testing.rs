@@ -16,7 +16,8 @@ use super::dispatch::{Context, Received};
 use super::{Server, ServerOptions};
 use crate::access::Principal;
 use crate::call::{Call, Content, ToolOutcome};
-use crate::catalog::{Catalog, Tool, fixture};
+use crate::catalog::{Catalog, GatewayEntry, Tool, fixture};
+use crate::config::shown::Shown;
 
 /// A server of the tools below. `shop` and `weather` are its gateways.
 pub(crate) fn server() -> Arc<Server> {
@@ -41,20 +42,30 @@ pub(crate) fn server_with(options: ServerOptions) -> Arc<Server> {
             }),
         ),
     ];
-    let gateways = [(Arc::from("shop"), Some("Ask for books.".into())), (Arc::from("weather"), None)];
-    let catalog = Arc::new(ArcSwap::from_pointee(Catalog::new(tools, &gateways)));
+    let entry = |name: &str, instructions: Option<&str>| GatewayEntry {
+        name: Arc::from(name),
+        instructions: instructions.map(Into::into),
+        shown: Shown::default(),
+    };
+    let gateways = vec![entry("shop", Some("Ask for books.")), entry("weather", None)];
+    let catalog = Arc::new(ArcSwap::from_pointee(Catalog::new(tools, gateways)));
     Arc::new(Server { runner: RUNNER, ..Server::new(catalog, options) })
 }
 
-fn tool(gateway: &str, name: &str, properties: &Value) -> Tool {
+pub(crate) fn tool(gateway: &str, name: &str, properties: &Value) -> Tool {
     let schema = json!({"type": "object", "properties": properties});
     let face = json!({"name": name, "description": format!("The tool {name}."), "inputSchema": schema});
-    Tool { name: name.into(), face: face.to_string().into(), plan: fixture::plan(gateway, name) }
+    Tool {
+        name: name.into(),
+        face: face.to_string().into(),
+        tags: Box::default(),
+        plan: fixture::plan(gateway, name),
+    }
 }
 
 /// Runs the tools: `echo` gives its arguments back, `list` an array, `picture` an image, `fail` an error; `wait` waits on
 /// the [`Probe`] that its argument names.
-const RUNNER: Runner = |call| Box::pin(run(call));
+pub(crate) const RUNNER: Runner = |call| Box::pin(run(call));
 
 async fn run(call: Call<'_>) -> ToolOutcome {
     let arguments = call.arguments.map_or("{}", serde_json::value::RawValue::get).to_owned();
@@ -132,7 +143,10 @@ impl Server {
     pub(crate) fn receive_all(&self, body: &[u8], headers: Option<&HeaderMap>) -> Received {
         let catalog = self.catalog.load();
         let view = catalog.view(None).unwrap();
-        self.receive(body, Context { catalog: &catalog, view, headers, principal: &Principal::Local })
+        self.receive(
+            body,
+            Context { catalog: &catalog, view, headers, principal: &Principal::Local, client: None },
+        )
     }
 
     /// The answer to a message that is sent on stdio; `None` when there is none.

@@ -121,3 +121,26 @@ fn a_pattern_cannot_take_long() {
     let raw: Box<RawValue> = serde_json::from_str(&format!(r#"{{"q": "{}"}}"#, "a".repeat(4000))).unwrap();
     assert!(validate(&catalog.tools()[0].plan.arguments, Some(&raw)).is_err());
 }
+
+#[test]
+fn null_within_an_argument_is_nothing_where_it_is_no_value() {
+    let given = r#"{"id":1,"kind":"cat","where":{"city":"Ulm","zip":null,"floor":null},"owner":null}"#;
+    let mut search = operation("POST", "/pets/{id}");
+    let place = json!({"type": "object", "required": ["city"], "additionalProperties": false, "properties": {
+        "city": {"type": "string"}, "zip": {"type": "string"}, "floor": {"type": ["integer", "null"]}
+    }});
+    let schema = json!({"type": "object", "properties": {
+        "where": place, "owner": {"type": ["string", "null"]}, "kind": {"type": "string"},
+    }});
+    search.parameters = vec![parameter(Location::Path, "id", json!({"type": "integer"}))];
+    search.body = Some(body("application/json", schema));
+    let (catalog, _) = catalog(vec![search]);
+    let plan = &catalog.tools()[0].plan.arguments;
+    let outcome = |arguments: &str| {
+        let raw: Box<RawValue> = serde_json::from_str(arguments).unwrap();
+        validate(plan, Some(&raw)).map(|arguments| Value::Object(arguments).to_string())
+    };
+    let expected = r#"{"id":1,"kind":"cat","where":{"city":"Ulm","floor":null},"owner":null}"#;
+    assert_eq!(outcome(given).unwrap(), expected, "what null means stays");
+    assert!(outcome(r#"{"id":1,"where":{"city":null}}"#).is_err(), "what is required must be given");
+}

@@ -7,6 +7,7 @@ use crate::catalog::plan::BodyShape;
 use crate::config::gateway::{
     Credential, Endpoint, NamedCredential, OperationMatch, ParameterChange, Pattern, Text,
 };
+use crate::config::shown::Profile;
 use crate::openapi::operation::{Location, SchemeUse};
 
 fn names(catalog: &Catalog) -> Vec<&str> {
@@ -361,7 +362,9 @@ fn several_gateways_have_prefixes_and_views() {
         ["cats", "dogs"].map(|name| fixture::served(Gateway::named(name), vec![operation("GET", "/all")]));
     let catalog = build(&served, &BuildOptions::default(), &mut Diagnostics::default());
     assert_eq!(names(&catalog), ["cats_get_all", "dogs_get_all"]);
-    let list: Value = serde_json::from_slice(&catalog.view(Some("dogs")).unwrap().list).unwrap();
+    let list: Value =
+        serde_json::from_slice(&catalog.list(catalog.view(Some("dogs")).unwrap(), Profile::Portable))
+            .unwrap();
     assert_eq!(list[0]["name"], "dogs_get_all");
     assert_eq!(list.as_array().unwrap().len(), 1);
 }

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::portable::is_portable_name;
-use crate::catalog::text::{one_line, visible};
+use crate::catalog::text::{leading, one_line, visible};
+
+/// Up to this many characters a description is cut at a sentence.
+const SHORT: usize = 80;
 
 /// A description of at most `limit` characters with notes after it; `None` when there is nothing to say.
 pub(super) fn describe(
@@ -14,7 +17,9 @@ pub(super) fn describe(
 ) -> Option<String> {
     let description = description.or_else(|| keywords.get("description").and_then(Value::as_str));
     let mut text = match description {
-        Some(description) if limit > 0 => one_line(description, limit),
+        // A short one is of whole sentences, where there are any so short.
+        Some(description) if limit > SHORT => one_line(description, limit),
+        Some(description) if limit > 0 => leading(description, limit),
         _ => String::new(),
     };
     for note in notes.iter().filter(|note| !note.is_empty()) {

@@ -24,6 +24,7 @@ use super::describe::{describe, notes};
 use super::merge::merged;
 use super::reach::Reach;
 use crate::catalog::schema::{definition, reference, resolve};
+use crate::config::shown::Detail;
 use crate::openapi::definitions::Definitions;
 pub(super) use keyword::is_portable_name;
 use keyword::{
@@ -36,8 +37,10 @@ use keyword::{
 pub(super) struct Limits {
     /// How deep objects and arrays are shown.
     pub depth: usize,
-    /// The longest description of an argument, in characters.
+    /// The longest description of an argument that must be given, in characters.
     pub argument: usize,
+    /// The longest description of any other argument.
+    pub optional: usize,
     /// The longest description of anything within an argument.
     pub nested: usize,
     /// The longest list of texts to choose from.
@@ -48,12 +51,28 @@ pub(super) struct Limits {
 
 impl Limits {
     /// From what is shown as a rule to what is shown of the largest schemas.
-    pub(super) const NARROWING: &[Self] = &[
-        Self { depth: 8, argument: 200, nested: 80, choices: 200, work: 1500 },
-        Self { depth: 5, argument: 200, nested: 60, choices: 100, work: 800 },
-        Self { depth: 3, argument: 200, nested: 0, choices: 40, work: 400 },
-        Self { depth: 1, argument: 100, nested: 0, choices: 20, work: 200 },
+    pub(super) fn of(detail: Detail) -> &'static [Self] {
+        match detail {
+            Detail::Full => Self::FULL,
+            Detail::Lean => Self::LEAN,
+            Detail::Minimal => Self::MINIMAL,
+        }
+    }
+
+    const FULL: &[Self] = &[
+        Self { depth: 8, argument: 200, optional: 200, nested: 80, choices: 200, work: 1500 },
+        Self { depth: 5, argument: 200, optional: 200, nested: 60, choices: 100, work: 800 },
+        Self { depth: 3, argument: 200, optional: 200, nested: 0, choices: 40, work: 400 },
+        Self { depth: 1, argument: 100, optional: 100, nested: 0, choices: 20, work: 200 },
     ];
+
+    const LEAN: &[Self] = &[
+        Self { depth: 3, argument: 80, optional: 80, nested: 0, choices: 40, work: 300 },
+        Self { depth: 1, argument: 80, optional: 80, nested: 0, choices: 20, work: 200 },
+    ];
+
+    const MINIMAL: &[Self] =
+        &[Self { depth: 1, argument: 60, optional: 0, nested: 0, choices: 20, work: 200 }];
 }
 
 /// Alternatives beyond this many are not shown; an object that takes anything stands for them.
@@ -91,6 +110,11 @@ impl<'a> Portable<'a> {
         std::mem::take(&mut self.shown)
     }
 
+    /// How much is shown.
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// Whether a part of a schema was left out.
     pub(super) fn has_cut(&self) -> bool {
         self.cut
@@ -109,6 +133,7 @@ impl<'a> Portable<'a> {
         default: Option<&Value>,
         deprecated: bool,
         more: &[String],
+        limit: usize,
     ) -> Value {
         let resolved = resolve(schema, self.definitions);
         let empty = Map::new();
@@ -118,7 +143,7 @@ impl<'a> Portable<'a> {
         let mut all = notes(keywords, self.limits.choices);
         all.extend_from_slice(more);
         let is_deprecated = deprecated || is_true(schema, "deprecated");
-        let text = describe(keywords, description.or(own), self.limits.argument, &all);
+        let text = describe(keywords, description.or(own), limit, &all);
         shown.shift_remove("description");
         if let Some(default) = default.filter(|default| !default.is_object() && !default.is_array())
             && !shown.contains_key("$ref")

@@ -67,6 +67,35 @@ fn none_of_two_operations_keeps_a_name_that_both_want() {
 }
 
 #[test]
+fn a_document_that_grows_renames_nothing() {
+    let long = "a/long-name-of-an-operation-that-has-to-be-shortened-to-be-a-name-at-all";
+    let before = vec![
+        wish(Some("listPets"), "GET", "/pets"),
+        wish(Some("get"), "GET", "/a"),
+        wish(Some("get"), "GET", "/b"),
+        wish(Some(long), "GET", "/long"),
+        wish(None, "GET", "/pets/{id}"),
+        wish(Some("pets/create"), "POST", "/pets"),
+    ];
+    let added = vec![
+        wish(Some("listCats"), "GET", "/cats"),
+        wish(Some("get"), "GET", "/0"),
+        wish(Some("get."), "GET", "/z"),
+        wish(Some(long), "GET", "/longer"),
+        wish(None, "GET", "/pets/{id}/toys"),
+        wish(Some("cats/create"), "POST", "/cats"),
+    ];
+    let names = assign(&before);
+    for at in 0..=before.len() {
+        let mut grown = before.clone();
+        grown.splice(at..at, added.clone());
+        let mut after = assign(&grown);
+        after.drain(at..at + added.len());
+        assert_eq!(after, names, "added at {at}");
+    }
+}
+
+#[test]
 fn the_same_operation_twice_still_has_two_names() {
     let wishes = vec![wish(Some("get"), "GET", "/a"); 3];
     let names = assign(&wishes);

@@ -37,10 +37,14 @@ fn everything() -> Value {
         "headers": {"Accept": "application/json"},
         "timeout": "1m30s",
         "cache": {"ttl": "1d12h", "stale_while_revalidate": "30s", "stale_if_error": "1h"},
+        "discover": "auto",
+        "profile": "gemini",
+        "detail": "lean",
         "operations": {
             "include": ["tag:a", "GET /b"],
             "exclude": ["c*"],
             "writes": "allow",
+            "deprecated": "deny",
             "change": {"d": {
                 "name": "e", "title": "f", "description": "g", "timeout": "1s", "cache": "http",
                 "parameters": {"h": {"name": "i", "description": "j", "default": 1, "hide": false, "required": true}}

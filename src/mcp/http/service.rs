@@ -92,7 +92,13 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
         Err(error) => return not_read(error),
     };
     let principal = Principal::Local;
-    let context = Context { catalog: &catalog, view, headers: Some(&head.headers), principal: &principal };
+    let context = Context {
+        catalog: &catalog,
+        view,
+        headers: Some(&head.headers),
+        principal: &principal,
+        client: None,
+    };
     match server.receive(&body, context) {
         Received::Answer(answer) => response::json(answer),
         Received::Call(call) => response::json(run(endpoint, call).await),

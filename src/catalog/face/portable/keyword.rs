@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Patterns longer than this are not shown.
-const PATTERN: usize = 100;
+const PATTERN: usize = 120;
 
 pub(super) fn text(keywords: &Map<String, Value>, most: usize, shown: &mut Map<String, Value>) {
     shown.insert("type".into(), "string".into());

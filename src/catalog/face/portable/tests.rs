@@ -6,8 +6,8 @@ use super::*;
 /// What is shown of an argument with this schema: its schema, and `$defs`.
 fn shown(schema: &Value, definitions: &Definitions) -> (Value, Value) {
     let reach = Library::default().reach(&[schema], definitions, 8000);
-    let mut portable = Portable::new(definitions, &reach, Limits::NARROWING[0]);
-    let shown = portable.argument(schema, None, None, false, &[]);
+    let mut portable = Portable::new(definitions, &reach, Limits::of(Detail::Full)[0]);
+    let shown = portable.argument(schema, None, None, false, &[], 200);
     (shown, portable.take_definitions().into())
 }
 
@@ -176,8 +176,8 @@ fn a_schema_that_doubles_at_every_step_is_cut_in_time() {
     definitions.insert("L40", json!({"type": "string"}));
     let root = json!({"$ref": "#/$defs/L0"});
     let reach = Library::default().reach(&[&root], &definitions, 8000);
-    let mut portable = Portable::new(&definitions, &reach, Limits::NARROWING[0]);
-    let schema = portable.argument(&root, None, None, false, &[]);
+    let mut portable = Portable::new(&definitions, &reach, Limits::of(Detail::Full)[0]);
+    let schema = portable.argument(&root, None, None, false, &[], 200);
     assert!(portable.has_cut());
     assert!(schema.to_string().len() < 1_000_000);
 }
@@ -185,11 +185,11 @@ fn a_schema_that_doubles_at_every_step_is_cut_in_time() {
 #[test]
 fn what_is_too_deep_still_says_what_it_requires() {
     let mut schema = json!({"type": "object", "properties": {"kind": {"type": "string"}, "note": {"type": "string"}}, "required": ["kind"]});
-    for _ in 0..Limits::NARROWING[0].depth {
+    for _ in 0..Limits::of(Detail::Full)[0].depth {
         schema = json!({"type": "array", "items": schema});
     }
     let mut shown = alone(&schema);
-    for _ in 0..Limits::NARROWING[0].depth {
+    for _ in 0..Limits::of(Detail::Full)[0].depth {
         shown = shown["items"].take();
     }
     assert_eq!(
