@@ -4,6 +4,7 @@
 //! a stable [`Code`], one short sentence, a place in a source and at most one line of help. [`render`] prints them
 //! for people (the source underlined) and for programs (JSON).
 
+pub mod catalogue;
 pub mod code;
 pub mod render;
 

@@ -9,6 +9,7 @@ mod arguments;
 mod cache;
 mod callers;
 mod disconnects;
+mod documents;
 mod json;
 mod memory;
 mod paths;

@@ -18,6 +18,7 @@ mod clients;
 mod corpus;
 #[cfg(test)]
 mod discovery;
+mod diagnostics;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
@@ -30,5 +31,6 @@ mod profiles;
 mod ready_files;
 #[cfg(test)]
 mod roundtrip;
+mod spec;
 #[cfg(test)]
 mod support;

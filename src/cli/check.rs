@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::arguments::SourceArguments;
 use super::{Failure, Verdict, loaded, output, runtime, suggest};
-use crate::diagnostic::{Code, Diagnostics, Severity, render};
+use crate::diagnostic::{Code, Diagnostics, Severity, catalogue, render};
 
 /// Find problems in gateway files and documents
 ///
@@ -26,8 +26,8 @@ pub(super) struct Check {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Say what a diagnostic code means and what to do
-    #[arg(long, value_name = "CODE", conflicts_with = "sources")]
+    /// Say what a diagnostic code means and what to do; without CODE, list them; `all` for all pages
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "", conflicts_with = "sources")]
     explain: Option<String>,
 }
 
@@ -61,7 +61,9 @@ fn verdict(diagnostics: &Diagnostics) -> Verdict {
 
 fn explanation(name: &str) -> Result<String, Failure> {
     match Code::ALL.iter().find(|code| code.as_str() == name) {
-        Some(code) => Ok(code.explanation().lines().map(str::trim).collect::<Vec<_>>().join("\n")),
+        _ if name.is_empty() => Ok(catalogue::list()),
+        _ if name == "all" => Ok(catalogue::book()),
+        Some(code) => Ok(catalogue::page(*code)),
         None => {
             let all: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
             let suggestion = suggest::nearest(name, &all).map(ToOwned::to_owned);

@@ -24,10 +24,16 @@ macro_rules! codes {
                 match self { $(Self::$name => Severity::$severity,)+ }
             }
 
-            /// What the code means and what to do, as `check --explain` prints it.
+            /// What it means in one paragraph.
             #[must_use]
-            pub fn explanation(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc, "\n"),+),)+ }
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+).trim_ascii(),)+ }
+            }
+
+            /// Its page, in Markdown: what it means, an example, what toolgate does and what to do.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("pages/", $text, ".md")),)+ }
             }
         }
     };
@@ -75,6 +81,8 @@ codes! {
     // OpenAPI documents
     /// The document says no version, or one that is not known; it was read by its shape.
     DocumentVersion = "document-version", Warning;
+    /// The document has no `info`.
+    MissingInfo = "missing-info", Warning;
     /// The document is of a version that toolgate does not read.
     UnsupportedVersion = "unsupported-version", Error;
     /// The document has nothing to serve: no `paths`, or no operation in them.

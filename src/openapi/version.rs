@@ -1,6 +1,6 @@
 //! Which version of the specification a document is written in.
 
-use super::node::{Kind, Node};
+use super::node::{EntryRef, Kind, Node};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Place;
 
@@ -25,7 +25,21 @@ impl Version {
             return None;
         }
         let said = ["openapi", "swagger", "swaggerVersion"].into_iter().find_map(|key| root.entry(key));
-        let Some(said) = said else { return Self::by_shape(root, diagnostics) };
+        let version = match said {
+            Some(said) => Self::said(root, said, diagnostics),
+            None => Self::by_shape(root, diagnostics),
+        }?;
+        if root.get("info").is_none() {
+            let message = "the document has no `info`, which says its title and version";
+            let place =
+                said.map_or_else(|| start_of(root), |said| Place::new(root.tree().source(), said.key_span));
+            diagnostics.push(Diagnostic::new(Code::MissingInfo, message).at(place));
+        }
+        Some(version)
+    }
+
+    /// The version that is written at `said`; `None` when it is one that is not read.
+    fn said(root: Node<'_>, said: EntryRef<'_>, diagnostics: &mut Diagnostics) -> Option<Self> {
         let text = said.value.scalar().unwrap_or_default().trim();
         if text.starts_with("1.") {
             let message = format!("Swagger {text} is not read; convert the document to OpenAPI 3");

@@ -14,24 +14,25 @@ use super::{Source, SourceError, encoding};
 pub fn read(path: &Path, limit: usize) -> Result<Arc<Source>, SourceError> {
     let name = path.display().to_string();
     let bytes = match bytes(path, limit) {
-        Ok(bytes) => bytes,
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(SourceError::TooLarge { name, limit }),
         Err(error) => return Err(SourceError::Unreadable { name, error }),
     };
-    if bytes.len() > limit {
-        return Err(SourceError::TooLarge { name, limit });
-    }
     let text = encoding::decode(&name, bytes)?;
     Ok(Source::new(name, text))
 }
 
-/// The bytes of a file; of one that is too large, just enough to see it. The size that the system tells is only a
-/// hint: a pipe has none, and a file may grow.
-fn bytes(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+/// The bytes of a file; `None` when there are more than `limit`. A size that the system tells is believed when it is
+/// too large, so that nothing is read; else it is a hint: a pipe has none, and a file may grow.
+fn bytes(path: &Path, limit: usize) -> io::Result<Option<Vec<u8>>> {
     let file = File::open(path)?;
     let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(size.min(limit) + 1);
+    if size > limit {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(size + 1);
     file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok((bytes.len() <= limit).then_some(bytes))
 }
 
 #[cfg(test)]

@@ -100,6 +100,24 @@ impl Setup {
         wait::within(verb, self.command(verb).output()).await.unwrap()
     }
 
+    /// The same, with the most memory that it was seen to use, in bytes.
+    pub(crate) async fn run_measured(&self, verb: &str) -> (Output, usize) {
+        let child = self.command(verb).spawn().unwrap();
+        let usage = Usage::of_process(child.id().unwrap_or_default());
+        let mut peak = 0;
+        let watched = async {
+            loop {
+                peak = peak.max(usage().peak);
+                tokio::task::yield_now().await;
+            }
+        };
+        let output = tokio::select! {
+            output = wait::within(verb, child.wait_with_output()) => output.unwrap(),
+            () = watched => unreachable!("it watches for ever"),
+        };
+        (output, peak)
+    }
+
     fn command(&self, verb: &str) -> Command {
         let mut command = process::command();
         command.current_dir(self.path()).arg(verb).args(&self.arguments);

@@ -62,7 +62,16 @@ pub(crate) struct Usage {
 impl Usage {
     /// What `child` uses now.
     pub(crate) fn of(child: &Child) -> Self {
-        let folder = PathBuf::from(format!("/proc/{}", child.id().expect("the program runs")));
+        Self::of_process(child.id().expect("the program runs"))()
+    }
+
+    /// What the process of this id uses at the time when it is asked.
+    pub(crate) fn of_process(id: u32) -> impl Fn() -> Self {
+        let folder = PathBuf::from(format!("/proc/{id}"));
+        move || Self::in_folder(&folder)
+    }
+
+    fn in_folder(folder: &Path) -> Self {
         let status = std::fs::read_to_string(folder.join("status")).unwrap_or_default();
         let field = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
@@ -73,7 +82,7 @@ impl Usage {
             peak: field("VmHWM:") << 10,
             files: std::fs::read_dir(folder.join("fd")).map_or(0, Iterator::count),
             threads: field("Threads:"),
-            cpu: cpu(&folder),
+            cpu: cpu(folder),
         }
     }
 }
