@@ -234,7 +234,7 @@ async fn a_gateway_file_has_a_limit_far_below_that_of_a_document() {
 /// A document at `peer` or beside it, whose parameter is on another page there.
 fn with_remote(reference: &str) -> String {
     format!(
-        "openapi: 3.1.0\nservers: [{{url: https://shop.example.com}}]\npaths:\n  /books:\n    get:\n      operationId: list\n      parameters: [{{$ref: '{reference}'}}]\n"
+        "openapi: 3.1.0\ninfo: {{title: Shop}}\nservers: [{{url: https://shop.example.com}}]\npaths:\n  /books:\n    get:\n      operationId: list\n      parameters: [{{$ref: '{reference}'}}]\n"
     )
 }
 
@@ -268,10 +268,10 @@ async fn what_a_document_refers_to_at_a_url_is_fetched_with_permission_alone() {
     ]);
     let shut = world.load(&["shop.yaml"]).await;
     assert_eq!(parameters(&shut), Vec::<&str>::new());
-    assert!(world.problems(&shut.diagnostics)[0].starts_with("refused-reference shop.yaml:7:"));
+    assert!(world.problems(&shut.diagnostics)[0].starts_with("refused-reference shop.yaml:8:"));
     // Any host means any public one, and this one is not.
     let any = world.load(&["any.yaml"]).await;
-    assert!(world.problems(&any.diagnostics)[0].starts_with("source-unreadable shop.yaml:7:"));
+    assert!(world.problems(&any.diagnostics)[0].starts_with("source-unreadable shop.yaml:8:"));
     assert_eq!(peer.requests().len(), 0);
 
     let open = world.load(&["open.yaml"]).await;
@@ -349,7 +349,7 @@ async fn a_part_that_never_ends_is_refused_by_its_size() {
         ..LoadArguments::default()
     };
     let load = world.load_with(arguments).await;
-    assert!(world.problems(&load.diagnostics)[0].starts_with("refused-reference shop.yaml:7:"));
+    assert!(world.problems(&load.diagnostics)[0].starts_with("refused-reference shop.yaml:8:"));
 }
 
 const OVERLAY: &str = "overlay: 1.0.0\ninfo: {title: Ours, version: 1}\nextends: ./shop.yaml\nactions:\n- target: $.paths['/books'].get\n  update: {operationId: find_books}\n- target: $.paths['/books'].post\n  remove: true\n";

@@ -47,7 +47,9 @@ pub(super) fn operations(files: &Files, version: Version, diagnostics: &mut Diag
     let mut reader = Reader::new(files, version, Direction::Request);
     let operations = reader.operations();
     // Of operations that were left out, the reason has been told.
-    if operations.is_empty() && !reader.report().has(Code::UnservableOperation) {
+    let told =
+        [Code::UnservableOperation, Code::UnexpectedType].into_iter().any(|code| reader.report().has(code));
+    if operations.is_empty() && !told {
         reader.tell_nothing_to_serve();
     }
     reader.tell_duplicate_ids(&operations);

@@ -107,7 +107,7 @@ impl Loader {
 
     fn read(&mut self, path: &Path) -> Result<File, Broken> {
         let folder = self.folder.as_deref().ok_or(Broken::Nowhere)?;
-        let real = path.canonicalize().map_err(|_| Broken::Nowhere)?;
+        let real = path.canonicalize().map_err(|_| self.missing(path))?;
         if !real.starts_with(folder) {
             return Err(Broken::Outside);
         }
@@ -116,6 +116,14 @@ impl Loader {
         }
         let source = source::file::read(path, self.left).map_err(|error| unreadable(&error))?;
         self.file(&source, Location::Path(path.to_owned()), is_data(path))
+    }
+
+    /// What is outside by its text alone is told as that, so that nobody learns what is there.
+    fn missing(&self, path: &Path) -> Broken {
+        let Some(Location::Path(root)) = &self.files.root.location else { return Broken::Nowhere };
+        let folder = location::normal(root.parent().unwrap_or(Path::new("")));
+        let below = path.strip_prefix(&folder).unwrap_or(Path::new(".."));
+        if below.starts_with("..") { Broken::Outside } else { Broken::Nowhere }
     }
 
     /// Fetches what is named in what has been read, until nothing new is.

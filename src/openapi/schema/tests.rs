@@ -11,6 +11,7 @@ use crate::source::Source;
 fn converted_in(version: &str, schema: &str, components: &str) -> (Value, Value, Vec<String>) {
     let text = format!(
         "openapi: '{version}'
+info: {{title: Example, version: '1'}}
 paths:
   /a:
     post:

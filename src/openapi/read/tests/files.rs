@@ -34,7 +34,7 @@ fn parts_of_a_document_may_be_in_files_of_their_own() {
     let (operations, told) = read(&[
         (
             "openapi.yaml",
-            "
+            "info: {title: Example, version: '1'}
 openapi: 3.1.0
 paths:
   /a: {$ref: './paths/a.yaml'}
@@ -93,7 +93,7 @@ components: {parameters: {page: {name: page, in: query, schema: {$ref: '#/compon
 #[test]
 fn what_is_wrong_with_a_file_is_told_at_its_own_place_and_only_when_it_is_used() {
     let (operations, told) = read(&[
-        ("openapi.yaml", "
+        ("openapi.yaml", "info: {title: Example, version: '1'}
 openapi: 3.1.0
 paths:
   /a:

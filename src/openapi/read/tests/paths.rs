@@ -212,11 +212,11 @@ x-ms-paths:
 #[test]
 fn a_document_with_nothing_to_serve_says_so() {
     for (text, expected) in [
-        ("openapi: 3.1.0\nwebhooks: {a: {post: {}}}", "[no-operations 1]"),
-        ("openapi: 3.0.0\npaths: {}", "[no-operations 2]"),
-        ("openapi: 3.0.0\npaths:", "no-operations 2"),
+        ("info: {}\nopenapi: 3.1.0\nwebhooks: {a: {post: {}}}", "[no-operations 1]"),
+        ("info: {}\nopenapi: 3.0.0\npaths: {}", "[no-operations 3]"),
+        ("info: {}\nopenapi: 3.0.0\npaths:", "no-operations 3"),
         ("openapi: 3.0.0\ninfo: {}", "no-operations 1"),
-        ("openapi: 3.0.0\npaths: [1]", "unexpected-type 2"),
+        ("info: {}\nopenapi: 3.0.0\npaths: [1]", "unexpected-type 3"),
     ] {
         let (operations, told) = operations_of(text);
         assert!(operations.is_empty());
@@ -230,11 +230,12 @@ fn the_version_is_read_as_meant() {
         "paths: {/a: {get: {parameters: [{name: q, in: query, type: array, items: {type: string}}]}}}";
     for (head, told, explode) in [
         ("openapi: 3.0", Some("document-version 1"), true),
-        ("openapi: 3.1.1", None, true),
+        ("openapi: 3.1.1", Some("missing-info 1"), true),
+        ("info: {}\nopenapi: 3.1.1", None, true),
         ("openapi: '3.9.0'", Some("document-version 1"), true),
         ("openapi: '4.0.0'", Some("document-version 1"), true),
         ("swagger: 2.0", Some("document-version 1"), false),
-        ("swagger: '2.0'", None, false),
+        ("info: {}\nswagger: '2.0'", None, false),
         ("info: {}", Some("document-version 1"), true),
         ("basePath: /", Some("document-version 1"), false),
     ] {
