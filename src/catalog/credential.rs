@@ -88,7 +88,8 @@ impl<'a> Credentials<'a> {
         for (scheme, asking) in &self.missing {
             diagnostics.push(self.missing(scheme, asking));
         }
-        for (scheme, asking) in &self.other_kind {
+        // Of a scheme that the document does not declare, that has been told, and its kind is not known.
+        for (scheme, asking) in self.other_kind.iter().filter(|(scheme, _)| self.scheme(scheme).is_some()) {
             diagnostics.push(self.other_kind(scheme, asking));
         }
         if let Some(asking) = &self.unsaid {
