@@ -17,8 +17,9 @@ mod clients;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
-mod discovery;
 mod diagnostics;
+#[cfg(test)]
+mod discovery;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod profiles;
 mod ready_files;
 #[cfg(test)]
 mod roundtrip;
+#[cfg(test)]
 mod spec;
 #[cfg(test)]
 mod support;
