@@ -21,6 +21,7 @@ mod select;
 mod server;
 pub(crate) mod suggest;
 pub(crate) mod text;
+mod traffic;
 mod validator;
 
 use std::borrow::Cow;

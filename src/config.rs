@@ -11,8 +11,10 @@
 
 mod base_url;
 mod blame;
+mod breaker;
 mod cache;
 mod command_line;
+mod concurrency;
 mod credential;
 mod duration;
 mod endpoint;
@@ -24,10 +26,12 @@ mod keyword;
 mod later;
 mod operations;
 mod pattern;
+mod rate_limit;
 mod reference;
 mod references;
 mod resolve;
 mod resolver;
+mod retry;
 mod schema;
 mod secrecy;
 mod server;
@@ -35,6 +39,7 @@ pub mod shown;
 mod size;
 mod suggest;
 mod text;
+mod whole;
 mod written;
 
 use std::path::Path;

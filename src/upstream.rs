@@ -1,9 +1,17 @@
 //! One API as seen from here: its client, whom it may be reached at, and what proves who we are.
 
+pub(crate) mod breaker;
+mod budget;
 mod cause;
 pub(crate) mod credential;
+mod epoch;
 pub mod error;
+mod kept;
+pub(crate) mod limit;
 mod redirect;
+pub(crate) mod retry;
+pub(crate) mod retry_after;
+mod traffic;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,6 +30,8 @@ use crate::telemetry::Redactor;
 use credential::Outgoing;
 pub use credential::{CallerHeaders, CredentialError, CredentialSet, Identity, Keeper, Partition};
 pub use error::{Fault, SendError};
+use traffic::Traffic;
+pub(crate) use traffic::TrafficRules;
 
 /// One API. Lives as long as its gateway keeps its name and base URL, across reloads.
 #[derive(Debug)]
@@ -33,6 +43,7 @@ pub struct Upstream {
     clients: Clients,
     trusted: Vec<Url>,
     redactor: Redactor,
+    pub(crate) traffic: Traffic,
 }
 
 /// A request as the call pipeline builds it: complete but for the credential and what HTTP itself needs.
@@ -79,7 +90,8 @@ impl Upstream {
         let secrets = credentials.iter().flat_map(|named| credential::secrets(&named.credential));
         let redactor = Redactor::new(secrets.chain(values.map(|value| value.expose().to_owned())));
         let credentials = credentials.into_iter().map(|named| Arc::new(Keeper::new(named))).collect();
-        Self { name: name.into(), credentials, clients: clients.clone(), trusted, redactor }
+        let traffic = Traffic::default();
+        Self { name: name.into(), credentials, clients: clients.clone(), trusted, redactor, traffic }
     }
 
     /// Which addresses this URL may be at.

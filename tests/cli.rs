@@ -231,6 +231,9 @@ async fn explain_shows_the_request_and_no_secret() {
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.starts_with("GET /v1/orders?limit=2 HTTP/1.1\nhost: api.example.com\n"), "{stdout}");
     assert!(stdout.contains("authorization: Bearer ***\n"), "{stdout}");
+    assert!(stderr.contains("rate_limit: 256 in flight, 1024 more wait\n"), "{stderr}");
+    assert!(stderr.contains("retry: GET may be repeated; at most 4 attempts\n"), "{stderr}");
+    assert!(stderr.contains("breaker: opens after 20 failures in a row"), "{stderr}");
     let (_, curl, _) = run(explain().arguments(["--format", "curl"]), "explain").await;
     assert!(
         curl.starts_with("curl ") && curl.contains("'https://api.example.com/v1/orders?limit=2'"),

@@ -11,9 +11,12 @@ mod callers;
 mod disconnects;
 mod documents;
 mod json;
+mod limits;
 mod memory;
+mod outages;
 mod paths;
 mod redirects;
+mod retries;
 mod secrets;
 mod stdio;
 
@@ -39,6 +42,20 @@ impl World {
         let upstream = Upstream::start(script).await;
         let gateway = setup(&upstream).serve().await;
         Self { upstream, gateway }
+    }
+
+    /// The small API answers what `script` says, before a gateway file with these keys.
+    async fn with(script: impl Fn(&Entry) -> Answer + Send + Sync + 'static, keys: &str) -> Self {
+        let upstream = Upstream::start(script).await;
+        let file =
+            format!("gateway: small\nbase_url: {}\noperations: {{writes: allow}}\n{keys}", upstream.url());
+        let file = if keys.contains("endpoints:") {
+            file.replace("operations: {writes: allow}\n", "")
+        } else {
+            file + "openapi: ./api.json\n"
+        };
+        let setup = Setup::new().file("api.json", api::document().to_string()).source("gateway.yaml", file);
+        Self { upstream, gateway: setup.serve().await }
     }
 
     /// A client of the modern era.

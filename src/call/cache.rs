@@ -194,7 +194,7 @@ impl<'a> Asking<'_, 'a, '_> {
     /// Asks for a new answer after the old one has been given, unless somebody does so already.
     fn refresh(&self, kept: Arc<Kept>) {
         let plan = Arc::clone(self.exchange.plan);
-        let identity = self.exchange.identity.clone();
+        let (identity, principal) = (self.exchange.identity.clone(), self.exchange.principal.clone());
         let (request, times, key) = (self.request.clone(), self.times, self.key.clone());
         tasks::spawn("cache refresh", async move {
             let Role::Leader(flight) = plan.cache.store.join(&key) else { return };
@@ -202,8 +202,14 @@ impl<'a> Asking<'_, 'a, '_> {
             event.cache = "refresh";
             let mut notes = Notes::default();
             let deadline = tokio::time::Instant::now() + plan.timeout;
-            let mut exchange =
-                Exchange { plan: &plan, identity, deadline, event: &mut event, notes: &mut notes };
+            let mut exchange = Exchange {
+                plan: &plan,
+                identity,
+                principal: &principal,
+                deadline,
+                event: &mut event,
+                notes: &mut notes,
+            };
             let asking =
                 &mut Asking { exchange: &mut exchange, request: &request, cache: &plan.cache, times, key };
             let result = timeout_at(deadline, asking.ask(Some(kept), Some(flight))).await;

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use super::outcome::Problem;
 use crate::catalog::CallPlan;
 use crate::catalog::plan::Effect;
+use crate::clock;
+use crate::upstream::limit::{LimitOf, Refusal};
 use crate::upstream::{Fault, SendError};
 
 /// Why a call came to nothing.
@@ -13,6 +15,9 @@ pub(super) enum CallError {
     /// `validate` or `build`: the arguments cannot be sent. Nothing was.
     #[error(transparent)]
     Arguments(#[from] ArgumentsError),
+    /// `limit`: it was not sent.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// `send`: no whole answer came.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -52,6 +57,7 @@ impl CallError {
     pub(super) fn problem(self, plan: &CallPlan, sent: bool) -> Problem {
         match self {
             Self::Arguments(error) => invalid_arguments(error),
+            Self::Refused(refusal) => refused(plan, refusal, sent),
             Self::Send(error) => no_answer(plan, &error),
             Self::Answer(problem) => *problem,
             Self::Deadline => deadline(plan, sent),
@@ -86,6 +92,36 @@ fn invalid_arguments(error: ArgumentsError) -> Problem {
 impl From<ArgumentsError> for super::ToolOutcome {
     fn from(error: ArgumentsError) -> Self {
         invalid_arguments(error).into()
+    }
+}
+
+/// `sent`: other requests of this call were sent before: pages, or steps of a long job.
+fn refused(plan: &CallPlan, refusal: Refusal, sent: bool) -> Problem {
+    let (code, fault, until) = match refusal {
+        Refusal::RateLimited { until, .. } => ("rate_limited", Fault::Caller, Some(until)),
+        Refusal::CircuitOpen { until } => ("circuit_open", Fault::Upstream, Some(until)),
+        Refusal::Overloaded => ("overloaded", Fault::Upstream, None),
+    };
+    let why = match refusal {
+        Refusal::RateLimited { by: LimitOf::Gateway, .. } => "The rate limit of this gateway is used up.",
+        Refusal::RateLimited { by: LimitOf::Api, .. } => "The API asks not to be called for a while.",
+        Refusal::CircuitOpen { .. } => "The API fails at present, and is left alone until it is back.",
+        Refusal::Overloaded => "Too many calls to this API are in flight.",
+    };
+    let seconds = until.map(|until| {
+        let left = until.saturating_duration_since(clock::now());
+        (left.as_secs() + u64::from(left.subsec_nanos() > 0)).max(1)
+    });
+    let not_sent = if sent { "The call ended before its last request" } else { "Nothing was sent" };
+    Problem {
+        message: format!("{not_sent}: {} was not called. {why}", plan.signature),
+        advice: match seconds {
+            Some(seconds) => format!("Call again in {seconds} seconds.").into(),
+            None => "Call again later, or call less at once.".into(),
+        },
+        retryable: !sent || plan.effect != Effect::Write,
+        retry_after_seconds: seconds,
+        ..problem(code, fault)
     }
 }
 

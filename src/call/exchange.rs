@@ -10,7 +10,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::error::CallError;
-use super::{cache, limit, send};
+use super::{cache, send};
+use crate::access::Principal;
 use crate::catalog::CallPlan;
 use crate::telemetry::events::CallEvent;
 use crate::upstream::{HttpRequest, Identity, Reply};
@@ -22,6 +23,8 @@ pub(super) struct Exchange<'a, 'e> {
     pub(super) plan: &'a Arc<CallPlan>,
     /// In whose name the API is asked.
     pub(super) identity: Identity,
+    /// Who calls.
+    pub(super) principal: &'a Principal,
     /// When the call must be over; whoever would have to wait beyond it says so at once.
     pub(super) deadline: Instant,
     /// The line of the log.
@@ -48,8 +51,8 @@ impl Exchange<'_, '_> {
     /// # Errors
     /// [`CallError`] when there is none.
     pub(super) async fn fetch(&mut self, request: &HttpRequest) -> Result<Reply, CallError> {
-        // After the cache: what is kept costs nothing. Inside pages and polls: each of them is a request.
-        limit::permit(self).await?;
+        // After the cache: what is kept costs nothing. Inside pages and polls: each of them is a request. The limits
+        // are in there, before each attempt: to the API that is a request, too.
         send::send(self, request).await
     }
 }

@@ -1,6 +1,7 @@
 //! What a call would send, in words that people know: HTTP itself, or a command line of curl. Secrets are `***`.
 
 mod curl;
+mod decided;
 mod http;
 
 use serde_json::value::RawValue;
@@ -14,6 +15,7 @@ use crate::upstream::HttpRequest;
 use crate::upstream::credential::{self, Outgoing};
 use ::http::HeaderValue;
 use ::http::header::AUTHORIZATION;
+pub use decided::{Decided, decided};
 
 /// What stands for a secret.
 const BLANK: &str = "***";

@@ -13,7 +13,7 @@ use crate::catalog::build::{BuildOptions, Served, build};
 use crate::catalog::{Catalog, Tool, fixture};
 use crate::clock;
 use crate::config::Gateway;
-use crate::config::gateway::{Credential, NamedCredential, Text};
+use crate::config::gateway::{Credential, NamedCredential, RetryRules, Text};
 use crate::diagnostic::Diagnostics;
 use crate::net::Clients;
 use crate::openapi::Operation;
@@ -36,6 +36,8 @@ pub(super) fn catalog_of(
 ) -> Catalog {
     let mut gateway = Gateway::named("test");
     gateway.base_url = Some(base.clone());
+    // Peers are told what to do with each request, so each call sends one.
+    gateway.retry = RetryRules::off();
     gateway.headers.push((http::HeaderName::from_static("x-secret"), Text::Secret(HEADER.into())));
     gateway.credentials =
         vec![NamedCredential { name: "default".to_owned(), credential: Credential::Bearer(TOKEN.into()) }];

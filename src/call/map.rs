@@ -11,7 +11,6 @@
 
 mod content;
 mod html;
-mod retry_after;
 mod status;
 mod text;
 

@@ -62,7 +62,7 @@ async fn stages<'a>(
     trace(&mut request, &call.trace);
     // Before the cache: what one identity may see is not shown to another.
     let identity = identify::identify(&call)?;
-    let mut exchange = Exchange { plan, identity, deadline, event, notes };
+    let mut exchange = Exchange { plan, identity, principal: call.principal, deadline, event, notes };
     // Around cache, limit and attempts: to each of them a page is a request like any other, see `Exchange::ask`.
     let reply = paginate::gather(&mut exchange, request).await?;
     // Last: what is kept is what the API said, not what is made of it here.

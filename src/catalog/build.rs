@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -15,7 +16,7 @@ use super::face::{Face, Library};
 use super::name::{self, Wish};
 use super::plan::{ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, ResponsePlan, Together};
 use super::server::{Base, Servers};
-use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select};
+use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select, traffic};
 use crate::config::Gateway;
 use crate::config::gateway::{Change, ResponseRules, Writes};
 use crate::config::shown::Detail;
@@ -200,6 +201,7 @@ struct Prepared {
     body: Option<body::BodyLayout>,
     inputs: Vec<Input>,
     credentials: Vec<usize>,
+    idempotency_key: Option<HeaderName>,
 }
 
 fn prepare(
@@ -209,16 +211,17 @@ fn prepare(
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
     let operation = entry.operation;
-    let parameters = match parameter::served(operation, gateway, &credentials, diagnostics) {
+    let mut parameters = match parameter::served(operation, gateway, &credentials, diagnostics) {
         Ok(parameters) => parameters,
         Err(error) => {
             diagnostics.push(unservable(operation, &error));
             return None;
         }
     };
+    let idempotency_key = traffic::idempotency_key(operation, &mut parameters);
     let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
     match argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics) {
-        Ok(inputs) => Some(Prepared { parameters, body, inputs, credentials }),
+        Ok(inputs) => Some(Prepared { parameters, body, inputs, credentials, idempotency_key }),
         Err(error) => {
             let place = gateway.place.as_ref().unwrap_or(&operation.place);
             diagnostics.push(unservable(operation, &error).at(place.clone()));
@@ -245,21 +248,28 @@ fn rules(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[Input
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
     let Work { entry, prepared, base, cache } = work;
     let Entry { operation, change, response } = entry;
-    let Prepared { parameters, body, inputs, credentials } = prepared;
+    let Prepared { parameters, body, inputs, credentials, idempotency_key } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
     let rules = rules(operation, body.as_ref(), &inputs);
     let request = request::plan(operation, &parameters, &inputs, body, base, &served.gateway)?;
+    let signature = operation.signature();
+    let effect = effect(operation);
+    let of_traffic = traffic::rules(&served.gateway, change, effect, idempotency_key.as_ref());
+    let traffic = &served.upstream.traffic;
     let max_bytes = response.max_bytes.unwrap_or(ResponsePlan::MAX_BYTES).min(ResponsePlan::MAX_BYTES);
     Ok(CallPlan {
         tool: Box::default(),
         gateway: Arc::clone(gateway),
-        signature: operation.signature().into(),
         upstream: Arc::clone(&served.upstream),
         credentials: Arc::new(served.upstream.credential_set(&credentials)),
         arguments: ArgumentsPlan::new(arguments(inputs), together, operation.definitions.clone())
             .with_rules(rules),
+        limits: traffic.limits(&signature, of_traffic),
+        retry: traffic.retry(of_traffic),
+        breaker: traffic.breaker(&request.base, of_traffic),
         request,
-        effect: effect(operation),
+        signature: signature.into(),
+        effect,
         timeout: change.and_then(|change| change.timeout).unwrap_or(served.gateway.timeout),
         cache,
         response: ResponsePlan { max_bytes },
@@ -294,11 +304,15 @@ fn together(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[In
         .then(|| Together { of: of_body.map(|(name, _, _)| name.into()).collect(), required })
 }
 
-/// What the method promises, unless the author of the operation promises more.
+/// What the method promises, unless the author of the operation says otherwise.
 fn effect(operation: &Operation) -> Effect {
-    match Effect::of(&operation.method) {
-        Effect::Write if operation.hints.idempotent == Some(true) => Effect::Idempotent,
-        effect => effect,
+    let hints = &operation.hints;
+    match (Effect::of(&operation.method), hints.idempotent, hints.read_only) {
+        (Effect::Write, Some(true), _) | (Effect::Write, None, Some(true)) => Effect::Idempotent,
+        (Effect::Idempotent, Some(false), _) => Effect::Write,
+        (Effect::Safe, Some(true), Some(false)) => Effect::Idempotent,
+        (Effect::Safe, _, Some(false)) => Effect::Write,
+        (effect, ..) => effect,
     }
 }
 

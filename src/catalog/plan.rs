@@ -13,6 +13,9 @@ use crate::config::gateway::CacheTimes;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location};
 use crate::store::Cache;
+use crate::upstream::breaker::Breaker;
+use crate::upstream::limit::LimitPlan;
+use crate::upstream::retry::RetryPlan;
 use crate::upstream::{CredentialSet, Upstream};
 
 /// The plan of one tool's calls: immutable, shared by all of them.
@@ -34,6 +37,12 @@ pub struct CallPlan {
     pub request: RequestPlan,
     /// What a call changes.
     pub effect: Effect,
+    /// What paces the calls.
+    pub(crate) limits: LimitPlan,
+    /// What is sent again when it fails.
+    pub(crate) retry: RetryPlan,
+    /// Knows whether the API is there; `None` when nobody asks.
+    pub(crate) breaker: Option<Arc<Breaker>>,
     /// The deadline of a whole call.
     pub timeout: Duration,
     /// Which answers are kept.

@@ -14,7 +14,8 @@ use crate::config::shown::ShownChange;
 
 /// Show the HTTP request that a call would send
 ///
-/// Secrets are shown as ***, and nothing is sent.
+/// Secrets are shown as ***, and nothing is sent. What is decided about the call beside its request (limits, retries
+/// and so on) is told on stderr.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -52,6 +53,9 @@ impl Explain {
         let plan = &self.tool.find(&loaded)?.plan;
         let request = explain::explain(plan, Some(&arguments), self.format.into());
         output::answer(request.map_err(Failure::InvalidArguments)?)?;
+        for line in explain::decided(plan) {
+            output::talk(&line.to_string());
+        }
         Ok(Verdict::Good)
     }
 }

@@ -23,7 +23,7 @@ enum DurationError {
     #[error("a time is written like `10s`, `1m30s` or `500ms`")]
     Malformed,
     /// A number alone.
-    #[error("the unit is missing: h, m, s or ms")]
+    #[error("the unit is missing: d, h, m, s or ms")]
     NoUnit,
     /// `5s1m`, `1m1m`
     #[error("the units come once each, from the largest to the smallest")]

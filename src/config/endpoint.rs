@@ -12,7 +12,9 @@ use super::duration::Timeout;
 use super::gateway::{Change, Endpoint, ResponseRules};
 use super::keyword::{Inline, SchemaText};
 use super::operations::{is_tool_name, owned};
+use super::rate_limit::{self, RateLimitSetting};
 use super::resolver::Resolver;
+use super::retry::{self, RetrySetting};
 use super::size::MaxBytes;
 use super::text::{Json, Literal, Sent};
 use super::written::{Entry, List, Map, Optional, Required, Slot, words, written};
@@ -58,6 +60,10 @@ written! {
         /// Names of the credentials that go with it; `none` for a request without one. Default: the gateway's
         /// `credential`.
         credential: Optional<'t, CredentialNames<'t>>,
+        /// How many requests of this endpoint there are in how much time, beside the limits of the whole file.
+        rate_limit: Optional<'t, RateLimitSetting<'t>>,
+        /// What is sent again when it fails; as for the whole file.
+        retry: Optional<'t, RetrySetting<'t>>,
         /// How long a call may take, waiting included.
         timeout: Optional<'t, Timeout>,
         /// Which answers are kept; as for the whole file. An endpoint that writes takes it only with `read_only: true`.
@@ -224,13 +230,14 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
         definitions: Definitions::new(),
         hints: hints(entry),
     };
-    let timeout = file.timeout.map(|timeout| timeout.value.0);
     Some(Endpoint {
         operation,
         change: Change {
-            timeout,
             credentials: file.credential.as_ref().map(|names| names.value.to_names()),
             cache: cache::resolve_change(file.cache.as_ref()),
+            rate_limits: rate_limit::resolve(file.rate_limit.as_ref(), true, resolver),
+            retry: retry::resolve(file.retry.as_ref(), resolver),
+            timeout: file.timeout.map(|timeout| timeout.value.0),
             parameters: parameters.changes,
             ..Change::default()
         },

@@ -1,12 +1,16 @@
 //! A gateway file as it is written. The doc comments are the reference of the file: they become the descriptions in
 //! its JSON Schema.
 
+use super::breaker::BreakerSetting;
 use super::cache::CacheSetting;
+use super::concurrency::ConcurrencyFile;
 use super::credential::CredentialFile;
 use super::duration::Timeout;
 use super::endpoint::EndpointFile;
 use super::operations::OperationsFile;
+use super::rate_limit::RateLimitSetting;
 use super::references::ReferencesFile;
+use super::retry::RetrySetting;
 use super::server::ServerFile;
 use super::shown::{DetailWord, DiscoverRule, ProfileWord};
 use super::text::{Literal, Template};
@@ -54,6 +58,16 @@ written! {
         /// Headers of every request. A header whose `${NAME:-}` comes out empty is not sent.
         #[schemars(extend("examples" = [{"Accept": "application/json"}]))]
         headers: Optional<'t, Map<'t, Template<'t>>>,
+        /// How many requests the API gets in how much time: one limit, or a list of limits that all hold. What the
+        /// API itself says about its limits is kept to without this.
+        #[schemars(extend("examples" = [{"requests": 5000, "per": "1h", "burst": 50}]))]
+        rate_limit: Optional<'t, RateLimitSetting<'t>>,
+        /// How many requests are in flight to the API at once, and how many more wait.
+        concurrency: Optional<'t, ConcurrencyFile<'t>>,
+        /// What is sent again when it fails; `off` for nothing.
+        retry: Optional<'t, RetrySetting<'t>>,
+        /// When an API that fails is left alone; `off` for never.
+        breaker: Optional<'t, BreakerSetting<'t>>,
         /// How long a call may take, waiting included.
         #[schemars(extend("default" = "30s"))]
         timeout: Optional<'t, Timeout>,

@@ -1,6 +1,7 @@
 //! What a gateway file means, once everything in it has been checked and resolved.
 
 mod credential;
+mod limits;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::openapi::Operation;
 use crate::source::Place;
 use crate::source::remote::Permission;
 pub use credential::{Credential, NamedCredential};
+pub use limits::{BreakerRules, Concurrency, ForEach, RateLimit, RetryRules};
 
 /// One API: where it is, how it is called, and which of its operations become tools.
 #[derive(Clone, Debug)]
@@ -39,6 +41,14 @@ pub struct Gateway {
     pub declined_credentials: Vec<String>,
     /// Headers of every request.
     pub headers: Vec<(HeaderName, Text)>,
+    /// How many requests the API gets in how much time. All of them hold.
+    pub rate_limits: Vec<RateLimit>,
+    /// How much is in flight at once.
+    pub concurrency: Concurrency,
+    /// What is sent again when it fails.
+    pub retry: RetryRules,
+    /// When the API is left alone; `None` for never.
+    pub breaker: Option<BreakerRules>,
     /// The deadline of a whole call.
     pub timeout: Duration,
     /// Which answers are kept; `None` when nothing is said: what the API's headers allow.
@@ -170,6 +180,10 @@ pub struct Change {
     pub title: Option<String>,
     /// Another description.
     pub description: Option<String>,
+    /// Rate limits of this operation alone, beside those of the gateway.
+    pub rate_limits: Vec<RateLimit>,
+    /// Other rules for what is sent again.
+    pub retry: Option<RetryRules>,
     /// Another deadline.
     pub timeout: Option<Duration>,
     /// Names of the credentials that go with it, instead of those that its `security` asks for; none of them for `none`.
@@ -255,6 +269,10 @@ impl Gateway {
             credentials: Vec::new(),
             declined_credentials: Vec::new(),
             headers: Vec::new(),
+            rate_limits: Vec::new(),
+            concurrency: Concurrency::default(),
+            retry: RetryRules::default(),
+            breaker: Some(BreakerRules::default()),
             timeout: Self::DEFAULT_TIMEOUT,
             cache: None,
             shown: Shown::default(),

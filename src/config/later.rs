@@ -10,9 +10,6 @@ const LATER: &[(&str, &[&str])] = &[
     (
         "GatewayFile",
         &[
-            "rate_limit",
-            "retry",
-            "breaker",
             "paginate",
             "response",
             "errors",
@@ -25,8 +22,8 @@ const LATER: &[(&str, &[&str])] = &[
             "ask",
         ],
     ),
-    ("EndpointFile", &["rate_limit", "retry", "paginate", "errors", "poll", "ask", "output"]),
-    ("ChangeFile", &["rate_limit", "retry", "paginate", "response", "errors", "poll", "ask", "output"]),
+    ("EndpointFile", &["paginate", "errors", "poll", "ask", "output"]),
+    ("ChangeFile", &["paginate", "response", "errors", "poll", "ask", "output"]),
     ("ResponseFile", &["select", "fields", "format", "max_items"]),
     ("CredentialFile", &["oauth2", "mtls", "sigv4", "hmac", "pass_through"]),
     ("WritesWord", &["confirm"]),

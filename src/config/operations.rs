@@ -5,7 +5,9 @@ use super::credential::CredentialNames;
 use super::duration::Timeout;
 use super::gateway::{Change, OperationRules, ParameterChange, Pattern, Writes};
 use super::pattern;
+use super::rate_limit::{self, RateLimitSetting};
 use super::resolver::Resolver;
+use super::retry::{self, RetrySetting};
 use super::text::{Literal, Sent};
 use super::written::{Entry, List, Map, Optional, Written, words, written};
 use crate::diagnostic::{Code, Diagnostic};
@@ -44,6 +46,10 @@ written! {
         /// Names of the credentials that go with it, instead of those that the document's `security` asks for; `none` for
         /// a request without one.
         credential: Optional<'t, CredentialNames<'t>>,
+        /// How many requests of this operation there are in how much time, beside the limits of the whole file.
+        rate_limit: Optional<'t, RateLimitSetting<'t>>,
+        /// What is sent again when it fails; as for the whole file.
+        retry: Optional<'t, RetrySetting<'t>>,
         /// How long a call may take, waiting included.
         timeout: Optional<'t, Timeout>,
         /// Which answers are kept; as for the whole file.
@@ -156,6 +162,8 @@ fn changed(entry: &Entry<'_, ChangeFile<'_>>, resolver: &mut Resolver<'_>) -> Op
         name: file.name.as_ref().and_then(|name| tool_name(name, resolver)),
         title: owned(file.title.as_ref()),
         description: owned(file.description.as_ref()),
+        rate_limits: rate_limit::resolve(file.rate_limit.as_ref(), true, resolver),
+        retry: retry::resolve(file.retry.as_ref(), resolver),
         timeout: file.timeout.map(|timeout| timeout.value.0),
         credentials: file.credential.as_ref().map(|names| names.value.to_names()),
         cache: cache::resolve_change(file.cache.as_ref()),

@@ -6,7 +6,10 @@ use super::gateway::{Endpoint, Gateway, OperationRules, Pattern};
 use super::resolver::Resolver;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
-use super::{base_url, cache, credential, endpoint, header, operations, references, server, shown};
+use super::{
+    base_url, breaker, cache, concurrency, credential, endpoint, header, operations, rate_limit, references,
+    retry, server, shown,
+};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The gateway that a file means.
@@ -28,6 +31,10 @@ pub(super) fn resolve(
     check_credential_names(file, resolver);
     let headers = header::resolve(&file.headers, resolver);
     check_credential_headers(file, resolver);
+    let rate_limits = rate_limit::resolve(file.rate_limit.as_ref(), false, resolver);
+    let concurrency = file.concurrency.as_ref().map(|written| concurrency::resolve(&written.value));
+    let retry = retry::resolve(file.retry.as_ref(), resolver);
+    let breaker = breaker::resolve(file.breaker.as_ref(), resolver);
     let operations = file.operations.as_ref().map(|written| operations::resolve(written, resolver));
     let endpoints = endpoints(file, resolver);
     check_whole(root, resolver);
@@ -55,6 +62,10 @@ pub(super) fn resolve(
         credentials,
         declined_credentials,
         headers,
+        rate_limits,
+        concurrency: concurrency.unwrap_or_default(),
+        retry: retry.unwrap_or_default(),
+        breaker,
         timeout: file.timeout.map_or(Gateway::DEFAULT_TIMEOUT, |timeout| timeout.value.0),
         cache: file.cache.as_ref().map(|cache| cache::resolve(&cache.value)),
         shown: shown::resolve(file),

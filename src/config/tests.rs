@@ -4,6 +4,7 @@ mod agreement;
 mod credentials;
 mod endpoints;
 mod faults;
+mod limits;
 mod operations;
 mod references;
 mod servers;

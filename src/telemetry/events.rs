@@ -23,6 +23,10 @@ pub struct CallEvent<'a> {
     pub cache: &'static str,
     /// How many requests were sent.
     pub attempts: u32,
+    /// How many of them were further attempts at the same.
+    pub retries: u32,
+    /// How long it waited for its turn.
+    pub waited: Duration,
     outcome: &'static str,
     alarming: bool,
 }
@@ -45,6 +49,8 @@ impl<'a> CallEvent<'a> {
             bytes: 0,
             cache: "off",
             attempts: 0,
+            retries: 0,
+            waited: Duration::ZERO,
             outcome: Self::CANCELLED,
             alarming: false,
         }
@@ -73,6 +79,8 @@ impl Drop for CallEvent<'_> {
                     bytes = self.bytes,
                     cache = self.cache,
                     attempts = self.attempts,
+                    retries = self.retries,
+                    waited_ms = milliseconds(self.waited),
                     "call"
                 )
             };

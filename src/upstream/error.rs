@@ -182,6 +182,26 @@ impl SendError {
         }
     }
 
+    /// Whether not even the head of an answer came.
+    #[must_use]
+    pub(crate) fn is_without_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::Dns { .. }
+                | Self::Connect { .. }
+                | Self::Tls { .. }
+                | Self::ConnectTimeout { .. }
+                | Self::Reset { .. }
+                | Self::Transport { .. }
+        )
+    }
+
+    /// Whether it failed before the API had anything to do with it.
+    #[must_use]
+    pub(crate) fn says_nothing_of_the_api(&self) -> bool {
+        matches!(self, Self::Credential(_) | Self::InvalidRequest { .. } | Self::AddressRefused { .. })
+    }
+
     /// Whether the same request may well succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -19,7 +19,6 @@ pub(crate) fn row(hazard: &str, done: &str, measured: impl Display) {
 }
 
 /// Whether durations are to be as long as the hazard says (`cargo xtask faults --full`), not scaled down.
-#[expect(dead_code, reason = "no hazard is a matter of minutes yet")]
 pub(crate) fn full_length() -> bool {
     variable("TOOLGATE_FULL").is_some()
 }

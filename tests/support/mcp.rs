@@ -118,6 +118,16 @@ impl ToolResult {
         self.structured()["error"]["code"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// What is told beside the result, by its key in `_meta`.
+    pub(crate) fn meta(&self, key: &str) -> &Value {
+        &self.0["_meta"][key]
+    }
+
+    /// When an error says that the call may be made again, in seconds.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        self.structured()["error"]["retry_after_seconds"].as_u64()
+    }
+
     /// All text blocks of the content, joined.
     pub(crate) fn text(&self) -> String {
         let blocks = self.0["content"].as_array().expect("content is an array");

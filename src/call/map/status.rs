@@ -3,14 +3,14 @@
 use http::StatusCode;
 use serde::Deserialize;
 
+use super::html;
 use super::text::{MediaType, looks_like_text};
-use super::{html, retry_after};
 use crate::call::json;
 use crate::call::outcome::{Excerpt, Problem};
 use crate::catalog::CallPlan;
 use crate::catalog::plan::Effect;
 use crate::clock;
-use crate::upstream::{Fault, Reply};
+use crate::upstream::{Fault, Reply, retry_after};
 
 /// `404 Not Found`
 pub(super) fn named(status: StatusCode) -> String {

@@ -35,6 +35,10 @@ fn everything() -> Value {
             "b": {"api_key": {"in": "query", "name": "key", "value": "v"}}
         },
         "headers": {"Accept": "application/json"},
+        "rate_limit": [{"requests": 5000, "per": "1h", "burst": 50, "for_each": "credential"}],
+        "concurrency": {"requests": 10, "queue": 0},
+        "retry": {"attempts": 3, "on": [429, 503], "backoff": "100ms", "idempotency_key": "Idempotency-Key"},
+        "breaker": {"failures": 5, "window": "10s", "success_rate": 80},
         "timeout": "1m30s",
         "cache": {"ttl": "1d12h", "stale_while_revalidate": "30s", "stale_if_error": "1h"},
         "discover": "auto",
@@ -46,7 +50,8 @@ fn everything() -> Value {
             "writes": "allow",
             "deprecated": "deny",
             "change": {"d": {
-                "name": "e", "title": "f", "description": "g", "timeout": "1s", "cache": "http",
+                "name": "e", "title": "f", "description": "g", "timeout": "1s", "cache": "http", "retry": "off",
+                "rate_limit": {"requests": 1, "per": "1s"},
                 "parameters": {"h": {"name": "i", "description": "j", "default": 1, "hide": false, "required": true}}
             }}
         },

@@ -29,7 +29,7 @@ endpoints:
             "1:10 my shop: `my shop` cannot be the name of a gateway (it has 1 to 32 of the characters A-Z, a-z, 0-9, `_` and `-`)",
             "2:11 ftp://example.com: only http and https URLs can be called",
             "3:1 tiemout: there is no key `tiemout` here (did you mean `timeout`?)",
-            "4:10 10: `10` is no timeout (the unit is missing: h, m, s or ms)",
+            "4:10 10: `10` is no timeout (the unit is missing: d, h, m, s or ms)",
             "6:3 baerer: there is no key `baerer` here (did you mean `bearer`?)",
             "8:3 Host: `Host` cannot be set as a header (it comes from base_url)",
             "9:14 2: expected a text, found a number (write it in quotes)",
@@ -44,13 +44,14 @@ endpoints:
 
 #[test]
 fn keys_of_later_versions_are_refused_by_name() {
-    let found =
-        problems(&with_endpoint("    retry: {attempts: 3}\n    response: {select: .name}\nresources: {}\n"));
+    let found = problems(&with_endpoint(
+        "    paginate: {style: link}\n    response: {select: .name}\nresources: {}\n",
+    ));
     let help = "(leave it out: it would have no effect)";
     assert_eq!(
         found,
         [
-            format!("6:5 retry: `retry` is not available in this version of toolgate {help}"),
+            format!("6:5 paginate: `paginate` is not available in this version of toolgate {help}"),
             format!("7:16 select: `select` is not available in this version of toolgate {help}"),
             format!("8:1 resources: `resources` is not available in this version of toolgate {help}"),
         ]

@@ -1,6 +1,7 @@
 //! The book of what reached the upstream.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use super::wire::Request;
@@ -11,6 +12,7 @@ use crate::support::wait;
 pub(crate) struct Ledger {
     entries: Mutex<Vec<Entry>>,
     ends: Mutex<Vec<(usize, End, Instant)>>,
+    most_open: AtomicUsize,
 }
 
 /// One request, as it came over the wire.
@@ -22,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) connection: usize,
     /// The request as it was received.
     pub(crate) request: Request,
+    /// When it had come in whole.
+    pub(crate) at: Instant,
     /// How often exactly this request (method, target, body) has come, this time included.
     pub(crate) attempt: usize,
 }
@@ -41,8 +45,9 @@ impl Ledger {
     pub(super) fn enter(&self, connection: usize, request: Request) -> Entry {
         let mut entries = self.entries.lock().unwrap();
         let attempt = 1 + entries.iter().filter(|entry| entry.request.same_as(&request)).count();
-        let entry = Entry { id: entries.len(), connection, request, attempt };
+        let entry = Entry { id: entries.len(), connection, request, at: toolgate::clock::now(), attempt };
         entries.push(entry.clone());
+        self.most_open.fetch_max(entries.len() - self.ends.lock().unwrap().len(), Ordering::SeqCst);
         entry
     }
 
@@ -58,6 +63,11 @@ impl Ledger {
     /// How many requests have come.
     pub(crate) fn len(&self) -> usize {
         self.entries.lock().unwrap().len()
+    }
+
+    /// The most requests that there were at once.
+    pub(crate) fn most_open(&self) -> usize {
+        self.most_open.load(Ordering::SeqCst)
     }
 
     /// The only entry there is.

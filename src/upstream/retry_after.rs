@@ -7,7 +7,7 @@ use http::header::RETRY_AFTER;
 
 /// How many seconds to wait, rounded up: of a date, those from `now`, or 0 when it has passed. `None` when the header
 /// is not there or says nothing that can be read.
-pub(super) fn seconds(headers: &HeaderMap, now: SystemTime) -> Option<u64> {
+pub(crate) fn seconds(headers: &HeaderMap, now: SystemTime) -> Option<u64> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return value.parse().ok();

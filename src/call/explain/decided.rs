@@ -1,0 +1,32 @@
+//! What is decided about a call beside its request: one line for each stage that has something to decide.
+
+use std::fmt;
+
+use crate::catalog::CallPlan;
+
+/// What one stage will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The key of the gateway file that it is about.
+    pub about: &'static str,
+    /// In words.
+    pub text: String,
+}
+
+/// What the stages of a call will do, in their order.
+#[must_use]
+pub fn decided(plan: &CallPlan) -> Vec<Decided> {
+    let line = |about, text| Decided { about, text };
+    let breaker = plan.breaker.as_ref().map_or_else(|| "off".to_owned(), |breaker| breaker.described());
+    vec![
+        line("rate_limit", plan.limits.described()),
+        line("retry", plan.retry.described(&plan.request.method)),
+        line("breaker", breaker),
+    ]
+}
+
+impl fmt::Display for Decided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.about, self.text)
+    }
+}
