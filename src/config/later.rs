@@ -28,7 +28,6 @@ const LATER: &[(&str, &[&str])] = &[
     ("EndpointFile", &["rate_limit", "retry", "paginate", "errors", "poll", "ask", "output"]),
     ("ChangeFile", &["rate_limit", "retry", "paginate", "response", "errors", "poll", "ask", "output"]),
     ("ResponseFile", &["select", "fields", "format", "max_items"]),
-    ("CredentialFile", &["oauth2", "mtls", "sigv4", "hmac", "pass_through"]),
     ("WritesWord", &["confirm"]),
 ];
 
