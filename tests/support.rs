@@ -9,5 +9,6 @@ pub(crate) mod http;
 pub(crate) mod mcp;
 pub(crate) mod process;
 pub(crate) mod stdio;
+pub(crate) mod tls;
 pub(crate) mod upstream;
 pub(crate) mod wait;

@@ -111,3 +111,86 @@ fn hash(digest: Digest) -> &'static digest::Algorithm {
         Digest::Sha512 => &digest::SHA512,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http::{HeaderMap, Method};
+    use url::Url;
+
+    use super::*;
+    use crate::config::gateway::{BodyHash, Encoding, KeyEncoding, Stamp};
+
+    fn hmac(digest: Digest, sign: Vec<Part>) -> Hmac {
+        let name = HeaderName::from_static;
+        Hmac {
+            key: "Jefe".into(),
+            key_encoding: KeyEncoding::Text,
+            digest,
+            sign,
+            separator: "\n".to_owned(),
+            encoding: Encoding::Hex,
+            header: name("x-signature"),
+            value: "{signature}".to_owned(),
+            timestamp: Stamp { header: Some(name("x-timestamp")), format: StampFormat::Unix },
+            nonce: Some(name("x-nonce")),
+            body_hash: BodyHash { header: Some(name("x-hash")), encoding: Encoding::Base64 },
+        }
+    }
+
+    fn signed(hmac: &Hmac, body: &str) -> HeaderMap {
+        let mut url = Url::parse("https://api.example.com:8443/v1/a%20b?q=1&r").unwrap();
+        let mut headers =
+            HeaderMap::from_iter([(HeaderName::from_static("x-user"), HeaderValue::from_static("me"))]);
+        let mut request = Outgoing {
+            method: &Method::POST,
+            url: &mut url,
+            headers: &mut headers,
+            body: &Bytes::from(body.to_owned()),
+            now: UNIX_EPOCH + Duration::from_secs(1_700_000_000),
+        };
+        Signer::new(hmac, "Jefe").unwrap().sign(&mut request).unwrap();
+        headers
+    }
+
+    #[test]
+    fn the_hashes_are_those_of_rfc_4231_and_rfc_2202() {
+        for (digest, expected) in [
+            (Digest::Sha1, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
+            (Digest::Sha256, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+        ] {
+            let headers = signed(&hmac(digest, vec![Part::Body]), "what do ya want for nothing?");
+            assert_eq!(headers["x-signature"], expected);
+            assert!(headers["x-signature"].is_sensitive());
+        }
+    }
+
+    #[test]
+    fn the_parts_are_what_is_sent_in_the_order_of_the_file() {
+        let words = [
+            Part::Method,
+            Part::Host,
+            Part::Path,
+            Part::Query,
+            Part::Target,
+            Part::Url,
+            Part::BodyHash,
+            Part::Timestamp,
+            Part::Header(HeaderName::from_static("x-user")),
+            Part::Text("v1".to_owned()),
+        ];
+        let headers = signed(&hmac(Digest::Sha256, words.to_vec()), "{}");
+        let hash = headers["x-hash"].to_str().unwrap();
+        assert_eq!(hash, "RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o=");
+        let text = format!(
+            "POST\napi.example.com:8443\n/v1/a%20b\nq=1&r\n/v1/a%20b?q=1&r\n\
+             https://api.example.com:8443/v1/a%20b?q=1&r\n{hash}\n1700000000\nme\nv1"
+        );
+        let expected = signed(&hmac(Digest::Sha256, vec![Part::Body]), &text);
+        assert_eq!(headers["x-signature"], expected["x-signature"]);
+        assert_eq!(headers["x-timestamp"], "1700000000");
+        assert_eq!(headers["x-nonce"].len(), 32);
+    }
+}
