@@ -45,10 +45,14 @@ mod written;
 use std::path::Path;
 use std::sync::Arc;
 
+use ::secrecy::SecretString;
+
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::{self, node::Tree};
 use crate::source::Source;
 pub use command_line::{OptionError, base_url, bearer_from_environment, header, references, server_variable};
+pub(crate) use credential::check_token;
+pub(crate) use credential::oauth2::encoding_key;
 use env::Environment;
 use file::GatewayFile;
 pub use gateway::Gateway;
@@ -103,6 +107,16 @@ fn parse(source: &Arc<Source>) -> (Option<Tree>, Diagnostics) {
         other => other,
     });
     (tree, helped.collect())
+}
+
+/// The secret in a file, without the line break at its end.
+///
+/// # Errors
+/// [`env::FileError`] when there is none.
+pub(crate) fn secret_file(path: &Path) -> Result<SecretString, env::FileError> {
+    let text = env::System.file(path)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(line.strip_suffix('\r').unwrap_or(line).into())
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use url::Url;
 use crate::catalog::Catalog;
 use crate::catalog::build::{self, BuildOptions, Served};
 use crate::config::Gateway;
+use crate::config::gateway::Credential;
 use crate::config::shown::ShownChange;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
@@ -113,6 +114,12 @@ impl Load {
         for api in &mut self.apis {
             if let Some(url) = base_url(&api.gateway.name) {
                 api.gateway.base_url = Some(url);
+                // The stand-in takes any token, and no token endpoint stands behind it.
+                for named in &mut api.gateway.credentials {
+                    if let Credential::OAuth2(_) = named.credential {
+                        named.credential = Credential::Bearer("stand-in".into());
+                    }
+                }
             }
         }
     }

@@ -24,11 +24,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::Response;
 use url::Url;
 
+use crate::clock;
 use crate::config::gateway::{NamedCredential, Text};
 use crate::net::{Clients, Policy, body};
 use crate::telemetry::Redactor;
-use credential::Outgoing;
-pub use credential::{CallerHeaders, CredentialError, CredentialSet, Identity, Keeper, Partition};
+pub use credential::{
+    CallerHeaders, CredentialError, CredentialFault, CredentialSet, Identity, Keeper, Partition,
+};
+use credential::{Outgoing, Proven};
 pub use error::{Fault, SendError};
 use traffic::Traffic;
 pub(crate) use traffic::TrafficRules;
@@ -42,7 +45,7 @@ pub struct Upstream {
     pub credentials: Vec<Arc<Keeper>>,
     clients: Clients,
     trusted: Vec<Url>,
-    redactor: Redactor,
+    redactor: Arc<Redactor>,
     pub(crate) traffic: Traffic,
 }
 
@@ -88,8 +91,9 @@ impl Upstream {
     ) -> Self {
         let values = headers.iter().map(|(_, value)| value).filter(|value| value.is_secret());
         let secrets = credentials.iter().flat_map(|named| credential::secrets(&named.credential));
-        let redactor = Redactor::new(secrets.chain(values.map(|value| value.expose().to_owned())));
-        let credentials = credentials.into_iter().map(|named| Arc::new(Keeper::new(named))).collect();
+        let redactor = Arc::new(Redactor::new(secrets.chain(values.map(|value| value.expose().to_owned()))));
+        let keeper = |named| Arc::new(Keeper::new(named, Arc::clone(&redactor), clients));
+        let credentials = credentials.into_iter().map(keeper).collect();
         let traffic = Traffic::default();
         Self { name: name.into(), credentials, clients: clients.clone(), trusted, redactor, traffic }
     }
@@ -119,7 +123,8 @@ impl Upstream {
 
     /// Sends the request in the name of `identity` and reads the whole answer, of at most `max_bytes` decoded bytes.
     ///
-    /// Redirects are followed within the origin, three at most. There is no timeout but for connecting: whoever calls holds the
+    /// Redirects are followed within the origin, three at most. When the answer is 401 and a credential may have another
+    /// token by now, the request is sent once more with that one: an API that says so has done nothing else. There is no timeout but for connecting: whoever calls holds the
     /// deadline, and dropping the future closes the connection.
     ///
     /// # Errors
@@ -130,10 +135,34 @@ impl Upstream {
         identity: &Identity,
         max_bytes: usize,
     ) -> Result<Reply, SendError> {
+        let policy = self.policy(&request.url);
+        let proven = Proven::new(identity, policy).await?;
+        let reply = self.follow(request, policy, &proven, max_bytes).await;
+        let (reply, proven) = match reply {
+            Ok(reply) if reply.status == StatusCode::UNAUTHORIZED && proven.reject(identity) => {
+                let proven = Proven::new(identity, policy).await?;
+                (self.follow(request, policy, &proven, max_bytes).await, proven)
+            }
+            reply => (reply, proven),
+        };
+        match proven.redactor(identity) {
+            Some(redactor) => blanked(reply, &redactor),
+            None => reply,
+        }
+    }
+
+    /// Sends the request, and follows where its answers lead.
+    async fn follow(
+        &self,
+        request: &HttpRequest,
+        policy: Policy,
+        proven: &Proven<'_>,
+        max_bytes: usize,
+    ) -> Result<Reply, SendError> {
         let mut request = Cow::Borrowed(request);
         let mut followed = 0;
         loop {
-            let response = self.attempt(&request, identity).await?;
+            let response = self.attempt(&request, policy, proven).await?;
             match redirect::redirect(&request, response.status(), response.headers())? {
                 None => return whole(response, request, max_bytes).await,
                 Some(_) if followed == redirect::LIMIT => {
@@ -145,21 +174,30 @@ impl Upstream {
         }
     }
 
-    /// One request, one head of an answer.
-    async fn attempt(&self, request: &HttpRequest, identity: &Identity) -> Result<Response, SendError> {
-        let mut url = request.url.clone();
-        let mut headers = request.headers.clone();
+    /// One request, one head of an answer. Redirects stay within the origin, so the policy of the first request is that
+    /// of all.
+    async fn attempt(
+        &self,
+        request: &HttpRequest,
+        policy: Policy,
+        proven: &Proven<'_>,
+    ) -> Result<Response, SendError> {
+        let (mut url, mut headers) = (request.url.clone(), request.headers.clone());
         for name in OURS {
             headers.remove(name);
         }
-        for keeper in identity.keepers() {
-            let proof = keeper.acquire(identity.caller()).await?;
-            let mut outgoing = Outgoing { url: &mut url, headers: &mut headers };
-            proof.apply(&mut outgoing).map_err(|unsendable| keeper.unsendable(unsendable))?;
-        }
-        let policy = self.policy(&url);
+        proven.apply(&mut Outgoing {
+            method: &request.method,
+            url: &mut url,
+            headers: &mut headers,
+            body: &request.body,
+            now: clock::wall(),
+        })?;
         policy.check(&url)?;
-        let client = self.clients.client(policy, &url).map_err(|error| SendError::no_client(&error))?;
+        let client = match proven.client() {
+            Some(client) => client,
+            None => self.clients.client(policy, &url).map_err(|error| SendError::no_client(&error))?,
+        };
         let mut outgoing = reqwest::Request::new(request.method.clone(), url);
         *outgoing.headers_mut() = headers;
         if !request.body.is_empty() {
@@ -169,6 +207,26 @@ impl Upstream {
             outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         Ok(client.execute(outgoing).await?)
+    }
+}
+
+/// What came back, without what is the caller's own in it.
+fn blanked(reply: Result<Reply, SendError>, redactor: &Redactor) -> Result<Reply, SendError> {
+    match reply {
+        Ok(mut reply) => {
+            reply.body = redactor.blank_bytes(reply.body);
+            for value in reply.headers.values_mut() {
+                let blanked = redactor.blank_bytes(Bytes::copy_from_slice(value.as_bytes()));
+                if let Ok(blanked) = HeaderValue::from_maybe_shared(blanked) {
+                    *value = blanked;
+                }
+            }
+            Ok(reply)
+        }
+        Err(SendError::RedirectRefused { status, location }) => {
+            Err(SendError::RedirectRefused { status, location: redactor.blank(&location).into_owned() })
+        }
+        Err(error) => Err(error),
     }
 }
 

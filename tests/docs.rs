@@ -3,7 +3,8 @@
 //! - A snippet without `gateway:` is a part of a gateway file: `gateway: example` and a `base_url` are put before it.
 //!   One with neither `openapi:` nor `endpoints:` takes its operations from a small document.
 //! - What a snippet refers to is there: variables are set, files of `${file:…}` are written, and a document that is
-//!   named but not shown on the page is the small one. Of that, patterns may match nothing (`no-match`).
+//!   named but not shown on the page is the small one. Of that, patterns may match nothing (`no-match`). `client.pem`,
+//!   `client.key`, `ca.pem` and `key.pem` are what their names say.
 //! - A fence with a name (```` ```yaml overlay.yaml ````) is a file of this name for the snippets that follow on its
 //!   page. It is loaded itself when it is a gateway file or a document.
 //! - Configuration of other programs is fenced as something else (`text`, `json`, `yml`).
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::support::gateway::{Setup, repository};
+use crate::support::tls::Authority;
 
 /// A fenced block of a page.
 struct Snippet {
@@ -82,6 +84,17 @@ fn fences_are_found_with_their_lines_and_names() {
     assert_eq!(found, [(2, None, "a: 1\n".to_owned()), (6, named, "b: 2\n  c: 3\n".to_owned())]);
 }
 
+/// Files of a certificate and of a key.
+fn certificates(setup: Setup) -> Setup {
+    let authority = Authority::new();
+    let client = authority.sign("client.example.com");
+    setup
+        .file("ca.pem", authority.certificate())
+        .file("client.pem", client.certificate)
+        .file("client.key", &client.key)
+        .file("key.pem", client.key)
+}
+
 impl Snippet {
     fn keys(&self) -> Keys {
         Keys(serde_yaml::from_str(&self.text).unwrap_or_default())
@@ -109,7 +122,7 @@ impl Snippet {
     async fn faults(&self, files: &BTreeMap<String, String>) -> Vec<String> {
         let keys = self.keys();
         let (mut text, before) = self.written(&keys);
-        let mut setup = Setup::new().file("document.json", document().to_string());
+        let mut setup = certificates(Setup::new().file("document.json", document().to_string()));
         for (name, text) in files {
             setup = setup.file(name, text);
         }
@@ -122,6 +135,7 @@ impl Snippet {
         }
         for reference in references(&self.text) {
             match reference.strip_prefix("file:") {
+                Some(path) if path.ends_with(".pem") => {}
                 Some(path) => setup = setup.with_folders(path, "value-of-a-file"),
                 None => setup = setup.environment(reference, "value-of-a-variable"),
             }

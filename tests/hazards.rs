@@ -8,6 +8,8 @@ mod answers;
 mod arguments;
 mod cache;
 mod callers;
+mod certificates;
+mod credentials;
 mod disconnects;
 mod documents;
 mod json;

@@ -10,5 +10,6 @@ pub(crate) mod load;
 pub(crate) mod mcp;
 pub(crate) mod process;
 pub(crate) mod stdio;
+pub(crate) mod tls;
 pub(crate) mod upstream;
 pub(crate) mod wait;

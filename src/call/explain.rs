@@ -10,11 +10,11 @@ use super::build::build;
 use super::error::ArgumentsError;
 use super::validate::validate;
 use crate::catalog::CallPlan;
-use crate::config::gateway::{Credential, Text};
+use crate::clock;
+use crate::config::gateway::Credential;
 use crate::upstream::HttpRequest;
 use crate::upstream::credential::{self, Outgoing};
 use ::http::HeaderValue;
-use ::http::header::AUTHORIZATION;
 pub use decided::{Decided, decided};
 
 /// What stands for a secret.
@@ -61,23 +61,10 @@ fn blank_headers(request: &mut HttpRequest) {
 
 /// Puts a credential on the request whose every secret is `***`, so that one sees where it goes.
 fn show_place(credential: &Credential, request: &mut HttpRequest) {
-    let blank = || BLANK.into();
-    let shown = match credential {
-        Credential::Bearer(_) => Credential::Bearer(blank()),
-        Credential::Basic { .. } => {
-            Credential::Basic { username: Text::Plain(BLANK.to_owned()), password: blank() }
-        }
-        Credential::ApiKey { location, name, .. } => {
-            Credential::ApiKey { location: *location, name: name.clone(), value: blank() }
-        }
-    };
-    let is_basic = matches!(shown, Credential::Basic { .. });
-    let HttpRequest { url, headers, .. } = request;
+    let Some(proof) = credential::shown(credential) else { return };
+    let HttpRequest { method, url, headers, body } = request;
     // A credential that cannot be put on a request is told when one is sent.
-    let _ = credential::proof(&shown).and_then(|proof| proof.apply(&mut Outgoing { url, headers }));
-    if is_basic {
-        request.headers.insert(AUTHORIZATION, HeaderValue::from_static("Basic ***"));
-    }
+    let _ = proof.apply(&mut Outgoing { method, url, headers, body, now: clock::wall() });
 }
 
 /// The URL as it is shown. `***` comes out of a URL encoded.

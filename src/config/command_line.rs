@@ -107,7 +107,7 @@ pub fn bearer_from_environment(name: &str) -> Result<Credential, OptionError> {
     let token = Piece::Variable { written: name, name, default: None }.value(&env::System, Path::new(""))?;
     let token = token.trim();
     credential::check_token(token).map_err(|reason| OptionError::Token { name: name.to_owned(), reason })?;
-    Ok(Credential::Bearer(SecretString::from(token)))
+    Ok(Credential::Bearer(token.into()))
 }
 
 /// What `--header` says: `Name: value`, with references resolved; files relative to the working directory.

@@ -3,9 +3,13 @@
 //! A credential is whole or an error: when its secret is missing, its gateway is not served, so that nothing is ever
 //! sent without it. An author who wants to do without writes so: `${TOKEN:-}` is "none when TOKEN is not set".
 
+mod hmac;
+mod mtls;
 mod names;
-
-use secrecy::SecretString;
+pub(crate) mod oauth2;
+mod pass_through;
+mod secret;
+mod sigv4;
 
 use super::file::GatewayFile;
 use super::gateway::{Credential, NamedCredential, Text};
@@ -15,7 +19,13 @@ use super::text::{Literal, Template};
 use super::written::{Optional, Required, Slot, Written, words, written};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::openapi::operation::Location;
+use hmac::HmacFile;
+use mtls::MtlsFile;
 pub(super) use names::CredentialNames;
+use oauth2::OAuth2File;
+use pass_through::PassThroughFile;
+use secret::SecretFile;
+use sigv4::SigV4File;
 
 written! {
     /// How a request proves who sends it: one of these.
@@ -24,11 +34,21 @@ written! {
         /// A token, sent as `Authorization: Bearer …`: `bearer: "${API_TOKEN}"`. `${API_TOKEN:-}` sends none when the
         /// variable is not set.
         #[schemars(extend("examples" = ["${API_TOKEN}"]))]
-        bearer: Optional<'t, Template<'t>>,
+        bearer: Optional<'t, SecretFile<'t>>,
         /// User name and password, sent as `Authorization: Basic …`.
         basic: Optional<'t, BasicFile<'t>>,
         /// A key in a header, in the query or in a cookie.
         api_key: Optional<'t, ApiKeyFile<'t>>,
+        /// A bearer token that a token endpoint gives (OAuth 2.0).
+        oauth2: Optional<'t, OAuth2File<'t>>,
+        /// Headers of the caller's own request, handed on.
+        pass_through: Optional<'t, PassThroughFile<'t>>,
+        /// A client certificate. It goes with every connection, beside what else is sent.
+        mtls: Optional<'t, MtlsFile<'t>>,
+        /// Keys of AWS, with which each request is signed.
+        sigv4: Optional<'t, SigV4File<'t>>,
+        /// A keyed hash over parts of the request, in a form of the API's own.
+        hmac: Optional<'t, HmacFile<'t>>,
     }
 
     /// User name and password.
@@ -39,7 +59,7 @@ written! {
         username: Required<'t, Template<'t>>,
         /// The password; `""` where an API takes a key as user name and no password.
         #[schemars(extend("examples" = ["${API_PASSWORD}"]))]
-        password: Required<'t, Template<'t>>,
+        password: Required<'t, SecretFile<'t>>,
     }
 
     /// A key and where it goes.
@@ -52,7 +72,7 @@ written! {
         name: Required<'t, Literal<'t>>,
         /// The key.
         #[schemars(extend("examples" = ["${API_KEY}"]))]
-        value: Required<'t, Template<'t>>,
+        value: Required<'t, SecretFile<'t>>,
     }
 }
 
@@ -99,35 +119,38 @@ pub(super) fn resolve(
     (resolved, declined)
 }
 
-/// The header that a credential is sent in, when it is.
-pub(super) fn header_name<'t>(file: &CredentialFile<'t>) -> Option<&'t str> {
-    if file.bearer.is_some() || file.basic.is_some() {
-        return Some("authorization");
-    }
-    let key = &file.api_key.as_ref()?.value;
-    let in_header = key.r#in.0?.value == KeyLocation::Header;
-    key.name.0.filter(|_| in_header).map(|name| name.value.0)
-}
-
 /// `None` when it is declined by an empty `${NAME:-}`, or faulty.
 fn one(file: &CredentialFile<'_>, slot: Slot<'_>, resolver: &mut Resolver<'_>) -> Option<Credential> {
     if slot.node.len() != 1 {
-        let message = "a credential is exactly one of bearer, basic and api_key";
+        let message = "a credential is exactly one of bearer, basic, api_key, oauth2, pass_through, mtls, sigv4 and hmac";
         resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(slot.key_place()));
     }
     if let Some(token) = &file.bearer {
-        return bearer(token, resolver);
+        bearer(token, resolver)
+    } else if let Some(pair) = &file.basic {
+        basic(&pair.value, resolver)
+    } else if let Some(key) = &file.api_key {
+        api_key(&key.value, resolver)
+    } else if let Some(written) = &file.oauth2 {
+        oauth2::resolve(&written.value, written.slot, resolver)
+    } else if let Some(written) = &file.pass_through {
+        pass_through::resolve(&written.value, resolver)
+    } else if let Some(written) = &file.mtls {
+        mtls::resolve(&written.value, resolver)
+    } else if let Some(written) = &file.sigv4 {
+        sigv4::resolve(&written.value, resolver)
+    } else {
+        file.hmac.as_ref().and_then(|written| hmac::resolve(&written.value, resolver))
     }
-    if let Some(pair) = &file.basic {
-        return basic(&pair.value, resolver);
-    }
-    file.api_key.as_ref().and_then(|key| api_key(&key.value, resolver))
 }
 
-fn bearer(token: &Written<'_, Template<'_>>, resolver: &mut Resolver<'_>) -> Option<Credential> {
-    let text = wanted(token, resolver)?;
-    match check_token(text.expose()) {
-        Ok(()) => Some(Credential::Bearer(secret(&text))),
+fn bearer(token: &Written<'_, SecretFile<'_>>, resolver: &mut Resolver<'_>) -> Option<Credential> {
+    let resolved = secret::resolve(&token.value, token.slot, resolver)?;
+    if resolved.declined {
+        return None;
+    }
+    match resolved.text.as_ref().map_or(Ok(()), |text| check_token(text.expose())) {
+        Ok(()) => Some(Credential::Bearer(resolved.secret)),
         Err(help) => {
             resolver.problem(token.slot.invalid("this is no bearer token").help(help));
             None
@@ -136,7 +159,7 @@ fn bearer(token: &Written<'_, Template<'_>>, resolver: &mut Resolver<'_>) -> Opt
 }
 
 /// RFC 6750, section 2.1, read generously: any visible ASCII.
-pub(super) fn check_token(token: &str) -> Result<(), &'static str> {
+pub(crate) fn check_token(token: &str) -> Result<(), &'static str> {
     if token.is_empty() {
         Err("it is empty; to send none, leave the credential out")
     } else if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
@@ -150,15 +173,17 @@ pub(super) fn check_token(token: &str) -> Result<(), &'static str> {
 
 fn basic(file: &BasicFile<'_>, resolver: &mut Resolver<'_>) -> Option<Credential> {
     let username = file.username.0.as_ref().and_then(|username| resolver.resolve(username));
-    let password = file.password.0.as_ref().and_then(|password| resolver.resolve(password));
+    let password = file.password.0.as_ref();
+    let password = password.and_then(|password| secret::resolve(&password.value, password.slot, resolver));
     let (username, password) = (username?, password?);
     if username.declined {
         return None;
     }
+    let password_text = password.text.as_ref().map(Text::expose).unwrap_or_default();
     let invalid = match username.text.expose() {
         "" => Some("the user name is empty"),
         name if name.contains(':') => Some("a user name cannot hold a colon (RFC 7617, section 2)"),
-        name if name.chars().chain(password.text.expose().chars()).any(char::is_control) => {
+        name if name.chars().chain(password_text.chars()).any(char::is_control) => {
             Some("user name and password cannot hold control characters")
         }
         _ => None,
@@ -167,7 +192,7 @@ fn basic(file: &BasicFile<'_>, resolver: &mut Resolver<'_>) -> Option<Credential
         resolver.problem(written.slot.invalid(message));
         return None;
     }
-    Some(Credential::Basic { password: secret(&password.text), username: username.text })
+    Some(Credential::Basic { password: password.secret, username: username.text })
 }
 
 fn api_key(file: &ApiKeyFile<'_>, resolver: &mut Resolver<'_>) -> Option<Credential> {
@@ -179,8 +204,11 @@ fn api_key(file: &ApiKeyFile<'_>, resolver: &mut Resolver<'_>) -> Option<Credent
         return None;
     }
     let written = file.value.0.as_ref()?;
-    let value = wanted(written, resolver)?;
-    if !location.takes(value.expose()) {
+    let value = secret::resolve(&written.value, written.slot, resolver)?;
+    if value.declined {
+        return None;
+    }
+    if value.text.as_ref().is_some_and(|text| !location.takes(text.expose())) {
         let message = format!("this cannot be sent as a key in {}", location.described());
         let help = "a key is not empty and has no line break; in a header no space around it, in a cookie no space, \
                     comma or semicolon";
@@ -188,7 +216,7 @@ fn api_key(file: &ApiKeyFile<'_>, resolver: &mut Resolver<'_>) -> Option<Credent
         return None;
     }
     let name = name.value.0.to_owned();
-    Some(Credential::ApiKey { location: location.into(), name, value: secret(&value) })
+    Some(Credential::ApiKey { location: location.into(), name, value: value.secret })
 }
 
 fn check_key_name(location: KeyLocation, name: &str) -> Result<(), String> {
@@ -235,14 +263,4 @@ impl From<KeyLocation> for Location {
             KeyLocation::Cookie => Self::Cookie,
         }
     }
-}
-
-/// The text, unless an empty `${NAME:-}` in it says that it is not wanted.
-fn wanted(written: &Written<'_, Template<'_>>, resolver: &mut Resolver<'_>) -> Option<Text> {
-    let resolved = resolver.resolve(written)?;
-    (!resolved.declined).then_some(resolved.text)
-}
-
-fn secret(text: &Text) -> SecretString {
-    SecretString::from(text.expose())
 }

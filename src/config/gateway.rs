@@ -15,7 +15,10 @@ use super::shown::Shown;
 use crate::openapi::Operation;
 use crate::source::Place;
 use crate::source::remote::Permission;
-pub use credential::{Credential, NamedCredential};
+pub use credential::{
+    Assertion, AssertionKey, BodyHash, ClientAuthentication, Command, Credential, Digest, Encoding, Grant,
+    Hmac, KeyEncoding, Mtls, NamedCredential, OAuth2, Part, Secret, SecretPiece, SigV4, Stamp, StampFormat,
+};
 pub use limits::{BreakerRules, Concurrency, ForEach, RateLimit, RetryRules};
 
 /// One API: where it is, how it is called, and which of its operations become tools.

@@ -25,7 +25,6 @@ const LATER: &[(&str, &[&str])] = &[
     ("EndpointFile", &["paginate", "errors", "poll", "ask", "output"]),
     ("ChangeFile", &["paginate", "response", "errors", "poll", "ask", "output"]),
     ("ResponseFile", &["select", "fields", "format", "max_items"]),
-    ("CredentialFile", &["oauth2", "mtls", "sigv4", "hmac", "pass_through"]),
     ("WritesWord", &["confirm"]),
 ];
 

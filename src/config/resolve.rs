@@ -2,7 +2,7 @@
 
 use super::blame::Blame;
 use super::file::GatewayFile;
-use super::gateway::{Endpoint, Gateway, OperationRules, Pattern};
+use super::gateway::{Endpoint, Gateway, NamedCredential, OperationRules, Pattern};
 use super::resolver::Resolver;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
@@ -30,7 +30,7 @@ pub(super) fn resolve(
     let (credentials, declined_credentials) = credential::resolve(file, resolver);
     check_credential_names(file, resolver);
     let headers = header::resolve(&file.headers, resolver);
-    check_credential_headers(file, resolver);
+    check_credential_headers(file, &credentials, resolver);
     let rate_limits = rate_limit::resolve(file.rate_limit.as_ref(), false, resolver);
     let concurrency = file.concurrency.as_ref().map(|written| concurrency::resolve(&written.value));
     let retry = retry::resolve(file.retry.as_ref(), resolver);
@@ -96,11 +96,12 @@ fn endpoints<'t>(file: &GatewayFile<'t>, resolver: &mut Resolver<'_>) -> Vec<(&'
 }
 
 /// Reports headers that say the same as a credential: one of the two would silently win.
-fn check_credential_headers(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) {
-    let credentials = file.credential.iter().map(|credential| &credential.value);
-    let named =
-        file.credentials.iter().flat_map(|credentials| &credentials.value.0).map(|entry| &entry.value);
-    let taken: Vec<&str> = credentials.chain(named).filter_map(credential::header_name).collect();
+fn check_credential_headers(
+    file: &GatewayFile<'_>,
+    credentials: &[NamedCredential],
+    resolver: &mut Resolver<'_>,
+) {
+    let taken: Vec<&str> = credentials.iter().flat_map(|named| named.credential.headers()).collect();
     for entry in file.headers.iter().flat_map(|headers| &headers.value.0) {
         if taken.iter().any(|name| name.eq_ignore_ascii_case(entry.key)) {
             let message = format!("the header `{}` is set by a credential too", entry.key);

@@ -24,13 +24,89 @@ const HARMLESS_HEADERS: [&str; 8] = [
 ];
 
 /// Keys of credentials whose values are no secrets.
-const HARMLESS_KEYS: [&str; 2] = ["in", "name"];
+const HARMLESS_KEYS: [&str; 22] = [
+    "in",
+    "name",
+    "grant",
+    "scopes",
+    "client_authentication",
+    "algorithm",
+    "headers",
+    "header",
+    "type",
+    "certificate",
+    "ca",
+    "region",
+    "service",
+    "key_encoding",
+    "sign",
+    "separator",
+    "encoding",
+    "timestamp",
+    "nonce",
+    "body_hash",
+    "ttl",
+    "lifetime",
+];
 
 /// Written forms that hold secrets.
-const SECRET_FORMS: [&str; 3] = ["CredentialFile", "BasicFile", "ApiKeyFile"];
+const SECRET_FORMS: [&str; 15] = [
+    "CredentialFile",
+    "BasicFile",
+    "ApiKeyFile",
+    "OAuth2File",
+    "AssertionFile",
+    "SubjectTokenFile",
+    "PassThroughFile",
+    "MtlsFile",
+    "SigV4File",
+    "HmacFile",
+    "StampFile",
+    "NonceFile",
+    "BodyHashFile",
+    "NamedPartFile",
+    "CommandFile",
+];
 
 /// The keys of these forms.
-const SECRET_KEYS: [&str; 8] = ["bearer", "basic", "api_key", "username", "password", "in", "name", "value"];
+const SECRET_KEYS: [&str; 36] = [
+    "bearer",
+    "basic",
+    "api_key",
+    "oauth2",
+    "pass_through",
+    "mtls",
+    "sigv4",
+    "hmac",
+    "username",
+    "password",
+    "value",
+    "key",
+    "command",
+    "timeout",
+    "token_url",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "refresh_token",
+    "assertion",
+    "subject_token",
+    "parameters",
+    "audience",
+    "key_id",
+    "issuer",
+    "subject",
+    "claims",
+    "access_key_id",
+    "secret_access_key",
+    "session_token",
+    "format",
+    "text",
+    "in",
+    "name",
+    "grant",
+    "scopes",
+];
 
 /// Parts of names that secrets are given.
 const TELLING: [&str; 12] = [
@@ -114,7 +190,8 @@ fn credential(node: Node<'_>, secrets: &mut Vec<Range<usize>>) {
 
 fn stray_keys(node: Node<'_>, secrets: &mut Vec<Range<usize>>) {
     for entry in node.entries() {
-        if !SECRET_KEYS.iter().any(|key| is_typo(entry.key, key)) {
+        let mut known = SECRET_KEYS.iter().chain(&HARMLESS_KEYS);
+        if !known.any(|key| is_typo(entry.key, key)) {
             secrets.push(entry.key_span.range());
         }
         stray_keys(entry.value, secrets);

@@ -91,15 +91,15 @@ pub(super) struct Keys<'t, 'd> {
 macro_rules! written {
     ($(
         $(#[$meta:meta])*
-        pub(super) struct $name:ident<'t> {
+        $vis:vis struct $name:ident<'t> {
             $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
         }
     )*) => {$(
         #[derive(schemars::JsonSchema)]
         #[schemars(deny_unknown_fields)]
         $(#[$meta])*
-        pub(super) struct $name<'t> {
-            $($(#[$field_meta])* pub(super) $field: $type,)*
+        $vis struct $name<'t> {
+            $($(#[$field_meta])* $vis $field: $type,)*
         }
 
         impl<'t> $crate::config::written::Read<'t> for $name<'t> {
@@ -121,14 +121,14 @@ pub(super) use written;
 macro_rules! words {
     ($(
         $(#[$meta:meta])*
-        pub(super) enum $name:ident {
+        $vis:vis enum $name:ident {
             $($(#[$word_meta:meta])* $variant:ident = $text:literal,)+
         }
     )*) => {$(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, schemars::JsonSchema)]
         #[schemars(inline)]
         $(#[$meta])*
-        pub(super) enum $name {
+        $vis enum $name {
             $($(#[$word_meta])* #[schemars(rename = $text)] $variant,)+
         }
 

@@ -32,15 +32,8 @@ enum Place {
 
 impl Security {
     pub(super) fn new(credentials: &[NamedCredential]) -> Self {
-        let kept = credentials.iter().map(|named| Kept {
-            name: named.name.clone(),
-            place: match &named.credential {
-                Credential::Bearer(_) => Place::Authorization("bearer"),
-                Credential::Basic { .. } => Place::Authorization("basic"),
-                Credential::ApiKey { location, name, .. } => {
-                    Place::Key { location: *location, name: name.clone() }
-                }
-            },
+        let kept = credentials.iter().filter_map(|named| {
+            Some(Kept { name: named.name.clone(), place: Place::of(&named.credential)? })
         });
         Self { credentials: kept.collect() }
     }
@@ -80,13 +73,31 @@ impl Security {
         Some(Reason::of(Fault::Credential, "credential", detail))
     }
 
-    /// The credential for a scheme: the one of that name, else the first, which is sent with every request.
+    /// The credential for a scheme: the one of that name, else the only one. Of several, the kind decides, which is not
+    /// looked at here.
     fn serving(&self, scheme: &str) -> Option<&Kept> {
-        self.credentials.iter().find(|kept| kept.name == scheme).or_else(|| self.credentials.first())
+        let only = self.credentials.first().filter(|_| self.credentials.len() == 1);
+        self.credentials.iter().find(|kept| kept.name == scheme).or(only)
     }
 }
 
 impl Place {
+    /// Where a credential is seen; `None` of one that is no part of the request.
+    fn of(credential: &Credential) -> Option<Self> {
+        Some(match credential {
+            Credential::Bearer(_) | Credential::OAuth2(_) => Self::Authorization("bearer"),
+            Credential::Basic { .. } => Self::Authorization("basic"),
+            Credential::SigV4(_) => Self::Authorization("aws4-hmac-sha256"),
+            Credential::ApiKey { location, name, .. } => {
+                Self::Key { location: *location, name: name.clone() }
+            }
+            Credential::PassThrough(_) | Credential::Hmac(_) => {
+                Self::Key { location: Location::Header, name: credential.headers().next()?.to_owned() }
+            }
+            Credential::Mtls(_) => return None,
+        })
+    }
+
     fn is_seen_in(&self, received: &Received) -> bool {
         match self {
             Self::Authorization(scheme) => {

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
-use reqwest::Client;
+use reqwest::{Client, ClientBuilder};
 use url::Url;
 
 use super::address::{Policy, Resolver};
@@ -48,8 +48,40 @@ impl Clients {
     }
 }
 
+/// A certificate of ours, in PEM.
+pub(crate) struct Certificate<'a> {
+    /// The certificate, and those between it and the one that the other side trusts.
+    pub(crate) chain: &'a [u8],
+    /// Its private key.
+    pub(crate) key: &'a [u8],
+    /// Who may have signed the other side's certificate, instead of those that the system trusts.
+    pub(crate) ca: Option<&'a [u8]>,
+}
+
+/// A client of its own that shows a certificate; its connections are shared with nobody who does not.
+///
+/// # Errors
+/// When the certificate, or its key, cannot be used.
+pub(crate) fn with_certificate(
+    policy: Policy,
+    certificate: &Certificate<'_>,
+) -> Result<Client, reqwest::Error> {
+    let identity = reqwest::Identity::from_pem(&[certificate.chain, b"\n", certificate.key].concat())?;
+    let builder = builder(policy).identity(identity);
+    match certificate.ca {
+        Some(ca) => builder.tls_certs_only(reqwest::Certificate::from_pem_bundle(ca)?).build(),
+        None => builder.build(),
+    }
+}
+
 fn build(policy: Policy, tls: bool) -> Result<Client, reqwest::Error> {
-    let builder = Client::builder()
+    let builder = builder(policy);
+    if tls { builder.build() } else { builder.tls_certs_only([]).build() }
+}
+
+/// What holds for every client.
+fn builder(policy: Policy) -> ClientBuilder {
+    Client::builder()
         .user_agent(USER_AGENT)
         .default_headers(HeaderMap::from_iter([(
             ACCEPT_ENCODING,
@@ -63,6 +95,5 @@ fn build(policy: Policy, tls: bool) -> Result<Client, reqwest::Error> {
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_nodelay(true)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST);
-    if tls { builder.build() } else { builder.tls_certs_only([]).build() }
+        .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
 }

@@ -4,12 +4,16 @@
 //! the secrets of one upstream; each is searched for as it is and in the spellings in which it travels.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
 
 /// What stands where a secret stood.
 pub const BLANK: &str = "***";
@@ -19,9 +23,23 @@ const SHORTEST: usize = 4;
 /// A word of a longer secret (`Token abcdefgh`) that is searched for by itself.
 const SHORTEST_WORD: usize = 8;
 
+/// How many secrets that became known at run time are remembered: some generations of the tokens of a gateway's own
+/// credentials. What is a caller's own is blanked where its answer comes in, and not learned.
+const LEARNED: usize = 32;
+
 /// Knows the secrets of one upstream. Cannot be printed.
 #[derive(Default)]
 pub struct Redactor {
+    /// Known from the start.
+    fixed: Vec<SecretString>,
+    /// Learned since, the oldest first.
+    learned: Mutex<VecDeque<SecretString>>,
+    known: ArcSwap<Known>,
+}
+
+/// What is searched for.
+#[derive(Default)]
+struct Known {
     /// `None` when there is no secret.
     spellings: Option<AhoCorasick>,
     /// What is put in the place of each spelling.
@@ -31,8 +49,53 @@ pub struct Redactor {
 impl Redactor {
     /// Knows these secrets. Those of fewer than four bytes are left out.
     pub fn new<S: AsRef<str>>(secrets: impl IntoIterator<Item = S>) -> Self {
+        let fixed: Vec<SecretString> =
+            secrets.into_iter().map(|secret| SecretString::from(secret.as_ref())).collect();
+        let known = ArcSwap::from_pointee(Known::new(fixed.iter()));
+        Self { fixed, learned: Mutex::default(), known }
+    }
+
+    /// Knows one more secret from now on: a token that was given, a file that was read again.
+    pub fn learn(&self, secret: &str) {
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |known: &SecretString| known.expose_secret() == secret;
+        if self.fixed.iter().any(is_known) || learned.iter().any(is_known) {
+            return;
+        }
+        if learned.len() == LEARNED {
+            learned.pop_front();
+        }
+        learned.push_back(secret.into());
+        self.known.store(Arc::new(Known::new(self.fixed.iter().chain(&*learned))));
+    }
+
+    /// The text without its secrets; borrowed when there are none in it.
+    #[must_use]
+    pub fn blank<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let known = self.known.load();
+        match &known.spellings {
+            Some(spellings) if spellings.is_match(text) => spellings.replace_all(text, &known.blanks).into(),
+            _ => text.into(),
+        }
+    }
+
+    /// The bytes of a text without its secrets; shared when there are none in it.
+    #[must_use]
+    pub fn blank_bytes(&self, bytes: Bytes) -> Bytes {
+        let known = self.known.load();
+        match &known.spellings {
+            Some(spellings) if spellings.is_match(&bytes) => {
+                spellings.replace_all_bytes(&bytes, &known.blanks).into()
+            }
+            _ => bytes,
+        }
+    }
+}
+
+impl Known {
+    fn new<'s>(secrets: impl Iterator<Item = &'s SecretString>) -> Self {
         let mut spellings: Vec<String> =
-            secrets.into_iter().flat_map(|secret| spellings(secret.as_ref())).collect();
+            secrets.flat_map(|secret| spellings(secret.expose_secret())).collect();
         spellings.sort_unstable();
         spellings.dedup();
         if spellings.is_empty() {
@@ -43,26 +106,6 @@ impl Redactor {
         Self {
             spellings: automaton.ok(),
             blanks: spellings.iter().map(|spelling| blank_for(spelling)).collect(),
-        }
-    }
-
-    /// The text without its secrets; borrowed when there are none in it.
-    #[must_use]
-    pub fn blank<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match &self.spellings {
-            Some(spellings) if spellings.is_match(text) => spellings.replace_all(text, &self.blanks).into(),
-            _ => text.into(),
-        }
-    }
-
-    /// The bytes of a text without its secrets; shared when there are none in it.
-    #[must_use]
-    pub fn blank_bytes(&self, bytes: Bytes) -> Bytes {
-        match &self.spellings {
-            Some(spellings) if spellings.is_match(&bytes) => {
-                spellings.replace_all_bytes(&bytes, &self.blanks).into()
-            }
-            _ => bytes,
         }
     }
 }
@@ -143,5 +186,15 @@ mod tests {
         assert_eq!(redactor.blank_bytes(bytes.clone()).as_ptr(), bytes.as_ptr());
         assert_eq!(redactor.blank_bytes(Bytes::from_static(b"\xff secret-key")), &b"\xff ***"[..]);
         assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
+    }
+
+    #[test]
+    fn what_is_learned_is_blanked_and_the_oldest_forgotten() {
+        let redactor = Redactor::new(["fixed-secret"]);
+        (0..=LEARNED).for_each(|number| redactor.learn(&format!("token-number-{number:04}")));
+        redactor.learn("fixed-secret");
+        let text = format!("fixed-secret token-number-0001 token-number-{LEARNED:04}");
+        assert_eq!(redactor.blank(&text), "*** *** ***");
+        assert_eq!(redactor.blank("token-number-0000"), "token-number-0000");
     }
 }

@@ -8,36 +8,72 @@
 //! A credential is whole or the call fails: nothing is sent half proven.
 
 mod caller;
-mod error;
+pub(crate) mod error;
+mod hmac;
+mod mtls;
+mod oauth2;
 mod partition;
 mod proof;
+mod proven;
 mod set;
+#[cfg(feature = "sigv4")]
+mod sigv4;
+mod values;
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderName;
 use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::gateway::{Credential, NamedCredential};
+use crate::config::gateway::{Credential, NamedCredential, Secret, Text};
+use crate::net::{Clients, Policy};
 use crate::openapi::operation::Location;
+use crate::telemetry::Redactor;
 pub use caller::CallerHeaders;
-pub use error::CredentialError;
+pub use error::{CredentialError, CredentialFault};
+use hmac::Signer;
+use mtls::Connections;
+use oauth2::Tokens;
 pub use partition::Partition;
 pub(crate) use proof::{Outgoing, Proof, Unsendable};
+pub(crate) use proven::Proven;
 pub use set::{CredentialSet, Identity};
+use values::Values;
 
 /// Keeps one credential of an upstream: knows what it is, and gets what it puts on requests.
 #[derive(Debug)]
 pub struct Keeper {
     named: NamedCredential,
+    values: Arc<Values>,
+    /// Of a credential whose token comes from a token endpoint.
+    tokens: Option<Tokens>,
+    /// Of a client certificate.
+    connections: Connections,
+}
+
+/// What a credential puts on one request, and where it came from.
+pub(crate) struct Acquired {
+    /// What it puts there.
+    pub(crate) proof: Proof,
+    /// Which token of its token endpoint it is.
+    generation: u64,
 }
 
 impl Keeper {
-    /// A credential that nothing has been asked of yet.
+    /// A credential that nothing has been asked of yet. What it learns of secrets it tells `redactor`.
     #[must_use]
-    pub fn new(named: NamedCredential) -> Self {
-        Self { named }
+    pub fn new(named: NamedCredential, redactor: Arc<Redactor>, clients: &Clients) -> Self {
+        let values = Arc::new(Values::new(redactor));
+        let tokens = match &named.credential {
+            Credential::OAuth2(oauth2) => {
+                Some(Tokens::new(&named.name, oauth2, Arc::clone(&values), clients))
+            }
+            _ => None,
+        };
+        Self { named, values, tokens, connections: Connections::default() }
     }
 
     /// Its name in the gateway file.
@@ -53,79 +89,186 @@ impl Keeper {
     }
 
     /// Headers of a caller's request that it reads.
-    pub(super) fn caller_headers(&self) -> &[HeaderName] {
-        &[]
+    fn caller_headers(&self) -> &[HeaderName] {
+        self.named.credential.caller_headers()
     }
 
     /// Whether the caller sent what it needs.
-    #[expect(clippy::unused_self, reason = "no kind reads a caller's headers yet")]
-    fn check_caller(&self, _: &CallerHeaders) -> Result<(), CredentialError> {
-        Ok(())
+    fn check_caller(&self, caller: &CallerHeaders) -> Result<(), CredentialError> {
+        match self.caller_headers().iter().find(|name| caller.value(name).is_none()) {
+            Some(header) => Err(no_caller_header(self.name(), header)),
+            None => Ok(()),
+        }
     }
 
-    /// What it puts on a request of this caller.
+    /// What it puts on a request of this caller to an address of this policy. It may wait for a token endpoint or a
+    /// command.
     ///
     /// # Errors
     /// Any [`CredentialError`]: nothing is sent then.
-    #[expect(clippy::unused_async, reason = "kinds whose token comes from elsewhere wait for it")]
-    pub(super) async fn acquire(&self, _: &CallerHeaders) -> Result<Proof, CredentialError> {
-        proof(&self.named.credential).map_err(|unsendable| self.unsendable(unsendable))
-    }
-
-    pub(super) fn unsendable(&self, Unsendable(reason): Unsendable) -> CredentialError {
-        CredentialError::Unsendable { name: self.named.name.clone(), reason }
-    }
-}
-
-/// What a credential puts on requests.
-pub(crate) fn proof(credential: &Credential) -> Result<Proof, Unsendable> {
-    match credential {
-        Credential::Bearer(token) => Proof::header(AUTHORIZATION, &["Bearer ", token.expose_secret()]),
-        Credential::Basic { username, password } => {
-            let pair = STANDARD.encode(basic_pair(username.expose(), password));
-            Proof::header(AUTHORIZATION, &["Basic ", &pair])
+    pub(crate) async fn acquire(
+        &self,
+        caller: &CallerHeaders,
+        policy: Policy,
+    ) -> Result<Acquired, CredentialError> {
+        if let Some(tokens) = &self.tokens {
+            let given = tokens.token(caller).await?;
+            let proof = Proof::header(AUTHORIZATION, &["Bearer ", given.token.expose_secret()]);
+            let proof = proof.map_err(|unsendable| self.unsendable(unsendable))?;
+            return Ok(Acquired { proof, generation: given.generation });
         }
-        Credential::ApiKey { location, name, value } => match location {
-            Location::Query | Location::QueryString => {
-                Ok(Proof::Query { name: name.clone(), value: value.clone() })
+        let proof = self.proof(caller, policy).await;
+        let proof = proof.map_err(|reason| CredentialError { name: self.named.name.clone(), reason })?;
+        Ok(Acquired { proof, generation: 0 })
+    }
+
+    /// The API answered 401 to what was acquired. Whether another try may go better.
+    pub(crate) fn reject(&self, caller: &CallerHeaders, acquired: &Acquired) -> bool {
+        match &self.tokens {
+            Some(tokens) => tokens.reject(caller, acquired.generation),
+            None => self.values.forget_commands(),
+        }
+    }
+
+    async fn proof(&self, caller: &CallerHeaders, policy: Policy) -> Result<Proof, CredentialFault> {
+        let proof = match &self.named.credential {
+            Credential::Bearer(token) => bearer(&self.expose(token).await?),
+            Credential::Basic { username, password } => {
+                let pair = basic_pair(username, &self.expose(password).await?);
+                if password.fixed().is_none() {
+                    self.values.redactor().learn(&pair);
+                }
+                Proof::header(AUTHORIZATION, &["Basic ", &STANDARD.encode(pair)])
             }
-            Location::Cookie => Ok(Proof::Cookie { name: name.clone(), value: value.clone() }),
-            Location::Header | Location::Path => {
-                let name = HeaderName::from_bytes(name.as_bytes())
-                    .map_err(|_| Unsendable("its name is no header name"))?;
-                Proof::header(name, &[value.expose_secret()])
+            Credential::ApiKey { location, name, value } => {
+                api_key(*location, name, self.expose(value).await?)
             }
-        },
+            Credential::PassThrough(names) => Ok(passed(names, caller)),
+            Credential::Hmac(hmac) => Signer::new(hmac, self.expose(&hmac.key).await?.expose_secret())
+                .map(|signer| Proof::Hmac(Box::new(signer))),
+            Credential::Mtls(mtls) => {
+                return self.connections.client(mtls, policy, &self.values).await.map(Proof::Connection);
+            }
+            Credential::SigV4(keys) => return self.aws(keys).await,
+            Credential::OAuth2(_) => Err(Unsendable("it has no token endpoint")),
+        };
+        proof.map_err(|Unsendable(reason)| CredentialFault::Unsendable(reason))
+    }
+
+    #[cfg(feature = "sigv4")]
+    async fn aws(&self, keys: &crate::config::gateway::SigV4) -> Result<Proof, CredentialFault> {
+        let session_token = match &keys.session_token {
+            Some(token) => Some(self.expose(token).await?),
+            None => None,
+        };
+        Ok(Proof::SigV4(sigv4::Keys {
+            access_key_id: self.expose(&keys.access_key_id).await?,
+            secret_access_key: self.expose(&keys.secret_access_key).await?,
+            session_token,
+            region: keys.region.clone(),
+            service: keys.service.clone(),
+        }))
+    }
+
+    #[cfg(not(feature = "sigv4"))]
+    #[expect(clippy::unused_async, reason = "it waits when it is built with the feature `sigv4`")]
+    async fn aws(&self, _: &crate::config::gateway::SigV4) -> Result<Proof, CredentialFault> {
+        Err(CredentialFault::Unsendable("this toolgate was built without `sigv4`"))
+    }
+
+    async fn expose(&self, secret: &Secret) -> Result<SecretString, CredentialFault> {
+        self.values.expose(secret).await
+    }
+
+    pub(crate) fn unsendable(&self, Unsendable(reason): Unsendable) -> CredentialError {
+        CredentialError { name: self.named.name.clone(), reason: CredentialFault::Unsendable(reason) }
     }
 }
 
-/// Everything about a credential that must never be shown.
+/// What a credential would put on a request, every secret of it `***`; nothing for what is no part of a request.
+pub(crate) fn shown(credential: &Credential) -> Option<Proof> {
+    let blank = || SecretString::from(BLANK);
+    let headers = |values: &[(&str, &'static str)]| {
+        let pairs = values.iter().filter_map(|(name, value)| {
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_static(value)))
+        });
+        Proof::Headers(pairs.collect())
+    };
+    match credential {
+        Credential::Bearer(_) | Credential::OAuth2(_) => Some(headers(&[("authorization", "Bearer ***")])),
+        Credential::Basic { .. } => Some(headers(&[("authorization", "Basic ***")])),
+        Credential::ApiKey { location, name, .. } => api_key(*location, name, blank()).ok(),
+        Credential::SigV4(keys) => {
+            let mut values = vec![("authorization", "AWS4-HMAC-SHA256 ***"), ("x-amz-date", BLANK)];
+            values.extend(keys.session_token.is_some().then_some(("x-amz-security-token", BLANK)));
+            Some(headers(&values))
+        }
+        Credential::PassThrough(_) | Credential::Hmac(_) => {
+            Some(headers(&credential.headers().map(|name| (name, BLANK)).collect::<Vec<_>>()))
+        }
+        Credential::Mtls(_) => None,
+    }
+}
+
+/// What stands for a secret that is shown.
+const BLANK: &str = "***";
+
+fn no_caller_header(name: &str, header: &HeaderName) -> CredentialError {
+    let reason = CredentialFault::NoCallerHeader { header: header.clone() };
+    CredentialError { name: name.to_owned(), reason }
+}
+
+fn bearer(token: &SecretString) -> Result<Proof, Unsendable> {
+    Proof::header(AUTHORIZATION, &["Bearer ", token.expose_secret()])
+}
+
+fn api_key(location: Location, name: &str, value: SecretString) -> Result<Proof, Unsendable> {
+    match location {
+        Location::Query | Location::QueryString => Ok(Proof::Query { name: name.to_owned(), value }),
+        Location::Cookie => Ok(Proof::Cookie { name: name.to_owned(), value }),
+        Location::Header | Location::Path => {
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| Unsendable("its name is no header name"))?;
+            Proof::header(name, &[value.expose_secret()])
+        }
+    }
+}
+
+/// The caller's own headers.
+fn passed(names: &[HeaderName], caller: &CallerHeaders) -> Proof {
+    let values = names.iter().filter_map(|name| Some((name.clone(), caller.value(name)?.clone())));
+    Proof::Headers(values.collect())
+}
+
+/// Everything about a credential that must never be shown, as far as it is known before it is used.
 pub(super) fn secrets(credential: &Credential) -> Vec<String> {
-    match credential {
-        Credential::Bearer(secret) | Credential::ApiKey { value: secret, .. } => {
-            vec![secret.expose_secret().to_owned()]
-        }
-        Credential::Basic { username, password } => {
-            let mut secrets =
-                vec![password.expose_secret().to_owned(), basic_pair(username.expose(), password)];
-            secrets.extend(username.is_secret().then(|| username.expose().to_owned()));
-            secrets
-        }
+    let fixed = credential.secrets().into_iter().filter_map(Secret::fixed);
+    let mut secrets: Vec<String> = fixed.map(|secret| secret.expose_secret().to_owned()).collect();
+    if let Credential::Basic { username, password } = credential {
+        secrets.extend(password.fixed().map(|password| basic_pair(username, password)));
+        secrets.extend(username.is_secret().then(|| username.expose().to_owned()));
     }
+    secrets
 }
 
 /// What Basic encodes: `user:password`.
-fn basic_pair(username: &str, password: &SecretString) -> String {
-    format!("{username}:{}", password.expose_secret())
+fn basic_pair(username: &Text, password: &SecretString) -> String {
+    format!("{}:{}", username.expose(), password.expose_secret())
 }
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue};
+    use bytes::Bytes;
+    use futures_util::FutureExt as _;
+    use http::{HeaderMap, Method};
     use url::Url;
 
     use super::*;
-    use crate::config::gateway::Text;
+
+    fn keeper(credential: &Credential) -> Keeper {
+        let named = NamedCredential { name: "a".to_owned(), credential: credential.clone() };
+        Keeper::new(named, Arc::default(), &Clients::default())
+    }
 
     fn key(location: Location, name: &str, value: &str) -> Credential {
         Credential::ApiKey { location, name: name.to_owned(), value: value.into() }
@@ -141,8 +284,15 @@ mod tests {
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        let mut outgoing = Outgoing { url: &mut url, headers: &mut headers };
-        proof(credential).unwrap().apply(&mut outgoing).unwrap();
+        let mut outgoing = Outgoing {
+            method: &Method::GET,
+            url: &mut url,
+            headers: &mut headers,
+            body: &Bytes::new(),
+            now: crate::clock::wall(),
+        };
+        let proof = keeper(credential).proof(&CallerHeaders::default(), Policy::Any).now_or_never();
+        proof.unwrap().unwrap().apply(&mut outgoing).unwrap();
         (url.into(), headers)
     }
 
@@ -191,6 +341,7 @@ mod tests {
 
     #[test]
     fn what_a_header_cannot_hold_is_not_sent() {
-        assert!(proof(&Credential::Bearer("a\r\nX: y".into())).is_err());
+        let bearer = keeper(&Credential::Bearer("a\r\nX: y".into()));
+        assert!(bearer.proof(&CallerHeaders::default(), Policy::Any).now_or_never().unwrap().is_err());
     }
 }

@@ -7,6 +7,7 @@ use crate::catalog::build::{BuildOptions, build as build_catalog};
 use crate::catalog::fixture::{body, operation, parameter, served};
 use crate::config::Gateway;
 use crate::config::gateway::NamedCredential;
+use crate::config::gateway::Text;
 use crate::openapi::Operation;
 use crate::openapi::operation::Location;
 
@@ -39,7 +40,7 @@ fn create(schema: serde_json::Value) -> Operation {
 #[test]
 fn a_request_is_shown_as_http() {
     let schema = json!({"type": "object", "properties": {"name": {"type": "string"}}});
-    let catalog = catalog(create(schema), Some(Credential::Bearer(SecretString::from("s3cr3t-token"))));
+    let catalog = catalog(create(schema), Some(Credential::Bearer("s3cr3t-token".into())));
     assert_eq!(
         explained(&catalog, &json!({"id": "a b", "name": "Rex's"}), Format::Http),
         "POST /v1/pets/a%20b HTTP/1.1\nhost: api.example.com\naccept: application/json, */*;q=0.5\n\
@@ -50,7 +51,7 @@ fn a_request_is_shown_as_http() {
 #[test]
 fn a_request_is_shown_as_a_command_that_a_shell_takes_as_it_is_meant() {
     let schema = json!({"type": "object", "properties": {"name": {"type": "string"}}});
-    let catalog = catalog(create(schema), Some(Credential::Bearer(SecretString::from("s3cr3t-token"))));
+    let catalog = catalog(create(schema), Some(Credential::Bearer("s3cr3t-token".into())));
     assert_eq!(
         explained(&catalog, &json!({"id": "a", "name": "Rex's $(rm) `x`"}), Format::Curl),
         "curl --globoff --request 'POST' 'https://api.example.com/v1/pets/a' \\\n  \
@@ -62,7 +63,7 @@ fn a_request_is_shown_as_a_command_that_a_shell_takes_as_it_is_meant() {
 
 #[test]
 fn every_credential_shows_its_place_and_not_itself() {
-    let secret = || SecretString::from("s3cr3t-token");
+    let secret = || "s3cr3t-token".into();
     let key = |location| Credential::ApiKey { location, name: "key".into(), value: secret() };
     for (credential, expected) in [
         (

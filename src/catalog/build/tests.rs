@@ -1,4 +1,3 @@
-use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::*;
@@ -201,11 +200,8 @@ fn what_toolgate_sets_itself_is_no_argument() {
     get.parameters = names.map(|name| parameter(Location::Header, name, json!({"type": "string"}))).to_vec();
     let mut gateway = Gateway::named("pets");
     gateway.headers = vec![(http::HeaderName::from_static("x-version"), Text::Plain("2".into()))];
-    let credential = Credential::ApiKey {
-        location: Location::Header,
-        name: "x-key".into(),
-        value: SecretString::from("s"),
-    };
+    let credential =
+        Credential::ApiKey { location: Location::Header, name: "x-key".into(), value: "s".into() };
     gateway.credentials = vec![NamedCredential { name: "default".into(), credential }];
     let (catalog, diagnostics) = built(gateway, vec![get]);
     assert_eq!(arguments(&catalog.tools()[0]), ["X-Free"]);
@@ -226,10 +222,8 @@ fn what_toolgate_sets_itself_is_no_argument() {
 #[test]
 fn a_credential_goes_with_every_operation_that_does_not_decline_it() {
     let mut gateway = Gateway::named("pets");
-    gateway.credentials = vec![NamedCredential {
-        name: "default".into(),
-        credential: Credential::Bearer(SecretString::from("s")),
-    }];
+    gateway.credentials =
+        vec![NamedCredential { name: "default".into(), credential: Credential::Bearer("s".into()) }];
     let mut open = operation("GET", "/open");
     open.security = Some(Vec::new());
     let mut closed = operation("GET", "/closed");

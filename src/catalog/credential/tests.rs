@@ -1,5 +1,3 @@
-use secrecy::SecretString;
-
 use super::*;
 use crate::catalog::fixture;
 use crate::config::gateway::{NamedCredential, Text};
@@ -7,19 +5,15 @@ use crate::openapi::operation::SchemeUse;
 
 /// A key in a header.
 fn key(header: &str) -> Credential {
-    Credential::ApiKey {
-        location: Location::Header,
-        name: header.to_owned(),
-        value: SecretString::from("s3cret"),
-    }
+    Credential::ApiKey { location: Location::Header, name: header.to_owned(), value: "s3cret".into() }
 }
 
 fn bearer() -> Credential {
-    Credential::Bearer(SecretString::from("s3cret"))
+    Credential::Bearer("s3cret".into())
 }
 
 fn basic() -> Credential {
-    Credential::Basic { username: Text::Plain("me".into()), password: SecretString::from("s3cret") }
+    Credential::Basic { username: Text::Plain("me".into()), password: "s3cret".into() }
 }
 
 fn schemes() -> Vec<SecurityScheme> {

@@ -6,6 +6,10 @@ use crate::diagnostic::render;
 use crate::openapi::operation::Location;
 use secrecy::ExposeSecret;
 
+fn exposed(secret: &crate::config::gateway::Secret) -> &str {
+    secret.fixed().unwrap().expose_secret()
+}
+
 #[test]
 fn bearer_basic_and_api_keys_are_read() {
     let gateway = good(&with_endpoint(
@@ -15,17 +19,20 @@ fn bearer_basic_and_api_keys_are_read() {
     let names: Vec<&str> = gateway.credentials.iter().map(|named| &*named.name).collect();
     assert_eq!(names, ["default", "b", "c"]);
     let Credential::Bearer(token) = &gateway.credentials[0].credential else { panic!() };
-    assert_eq!(token.expose_secret(), "s3cret");
+    assert_eq!(exposed(token), "s3cret");
     let Credential::Basic { username, password } = &gateway.credentials[1].credential else { panic!() };
-    assert_eq!((username.expose(), password.expose_secret()), ("me", ""));
+    assert_eq!((username.expose(), exposed(password)), ("me", ""));
     let Credential::ApiKey { location, name, value } = &gateway.credentials[2].credential else { panic!() };
-    assert_eq!((*location, &**name, value.expose_secret()), (Location::Cookie, "sid", "abc"));
+    assert_eq!((*location, &**name, exposed(value)), (Location::Cookie, "sid", "abc"));
 }
 
 #[test]
 fn what_cannot_be_sent_as_a_credential_is_refused() {
     for (credential, expected) in [
-        ("{}", "6:1 credential: a credential is exactly one of bearer, basic and api_key"),
+        (
+            "{}",
+            "6:1 credential: a credential is exactly one of bearer, basic, api_key, oauth2, pass_through, mtls, sigv4 and hmac",
+        ),
         (
             "{bearer: \"\"}",
             "6:22 \"\": this is no bearer token (it is empty; to send none, leave the credential out)",
@@ -52,10 +59,7 @@ fn what_cannot_be_sent_as_a_credential_is_refused() {
             "{api_key: {in: header, name: Content-Length, value: y}}",
             "6:42 Content-Length: `Content-Length` cannot be the name of a key in a header (it is counted)",
         ),
-        (
-            "{oauth2: {}}",
-            "6:14 oauth2: `oauth2` is not available in this version of toolgate (leave it out: it would have no effect)",
-        ),
+        ("{oauth2: {}}", "6:14 oauth2: `token_url` is missing"),
     ] {
         let found = problems(&with_endpoint(&format!("credential: {credential}\n")));
         assert!(found.contains(&expected.to_owned()), "{credential}: {found:#?}");

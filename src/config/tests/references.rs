@@ -1,7 +1,7 @@
 //! `${NAME}`, `${NAME:-default}`, `${file:PATH}`: where they are resolved, and what becomes of them.
 
 use super::{good, problems, read, with_endpoint};
-use crate::config::gateway::{Credential, Gateway};
+use crate::config::gateway::{Credential, Gateway, Secret, SecretPiece};
 use secrecy::ExposeSecret;
 
 fn header(gateway: &Gateway, index: usize) -> (&str, bool) {
@@ -11,7 +11,7 @@ fn header(gateway: &Gateway, index: usize) -> (&str, bool) {
 
 fn bearer(gateway: &Gateway) -> Option<&str> {
     gateway.credentials.first().map(|named| match &named.credential {
-        Credential::Bearer(token) => token.expose_secret(),
+        Credential::Bearer(token) => token.fixed().unwrap().expose_secret(),
         other => panic!("{other:?}"),
     })
 }
@@ -116,7 +116,10 @@ fn a_secret_may_be_in_a_file_below_the_gateway_files_folder() {
         )
     };
     let (gateway, _) = read("./token");
-    assert_eq!(bearer(&gateway.unwrap()), Some("s3cret"));
+    let gateway = gateway.unwrap();
+    let Credential::Bearer(Secret(pieces)) = &gateway.credentials[0].credential else { panic!() };
+    let [SecretPiece::File(path)] = pieces.as_slice() else { panic!("it is read again when it changes") };
+    assert_eq!(crate::config::secret_file(path).unwrap().expose_secret(), "s3cret");
     for (path, reason) in [
         ("large", "it is larger than 64 KiB"),
         ("empty", "it is empty"),

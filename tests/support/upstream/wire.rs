@@ -24,7 +24,7 @@ impl Request {
     }
 
     /// The request as text.
-    pub(super) fn wire(&self) -> String {
+    pub(crate) fn wire(&self) -> String {
         let mut text = format!("{} {}\n", self.method, self.target);
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\n"));
