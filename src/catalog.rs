@@ -28,7 +28,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use crate::config::shown::Profile;
 use crate::config::shown::Shown;
@@ -42,6 +42,8 @@ pub struct Catalog {
     tools: Vec<Tool>,
     by_name: FxHashMap<Box<str>, usize>,
     gateways: Vec<GatewayEntry>,
+    /// The gateways whose tools are found by searching.
+    searched: FxHashSet<Arc<str>>,
     views: Vec<View>,
     index: OnceLock<SearchIndex>,
 }
@@ -91,7 +93,9 @@ impl Catalog {
         for (index, tool) in tools.iter().enumerate() {
             by_name.entry(tool.name.clone()).or_insert(index);
         }
-        let mut catalog = Self { tools, by_name, gateways, views: Vec::new(), index: OnceLock::new() };
+        let searched = searched(&tools, &gateways);
+        let mut catalog =
+            Self { tools, by_name, gateways, searched, views: Vec::new(), index: OnceLock::new() };
         let instructions = match &*catalog.gateways {
             [only] => only.instructions.clone(),
             _ => None,
@@ -159,6 +163,11 @@ impl Catalog {
             .unwrap_or_default()
     }
 
+    /// Whether a tool is found by searching, and not listed.
+    fn is_searched(&self, tool: &Tool) -> bool {
+        !self.searched.is_empty() && self.searched.contains(&tool.plan.gateway)
+    }
+
     fn new_view(&self, gateway: Option<Arc<str>>, instructions: Option<Box<str>>) -> View {
         let mut view = View { gateway, instructions, discovery: None, lists: Default::default() };
         view.discovery = Discovery::of(self, &view);
@@ -167,8 +176,7 @@ impl Catalog {
 
     fn written(&self, view: &View, profile: Profile) -> Bytes {
         let own = view.discovery.iter().flat_map(|discovery| discovery.faces(profile)).map(Cow::Borrowed);
-        let searched = self.searched_gateways();
-        let is_listed = |tool: &&Tool| view.shows(tool) && !searched.contains(&tool.plan.gateway);
+        let is_listed = |tool: &&Tool| view.shows(tool) && !self.is_searched(tool);
         let listed = self.tools.iter().filter(is_listed).map(|tool| self.face(tool, profile));
         let mut text = String::from("[");
         for face in own.chain(listed) {
@@ -180,13 +188,15 @@ impl Catalog {
         text.push(']');
         Bytes::from(text)
     }
+}
 
-    /// The gateways whose tools are found by searching.
-    fn searched_gateways(&self) -> Vec<Arc<str>> {
-        let count = |name: &Arc<str>| self.tools.iter().filter(|tool| tool.plan.gateway == *name).count();
-        let is_searched = |gateway: &&GatewayEntry| gateway.shown.discover.is_on(count(&gateway.name));
-        self.gateways.iter().filter(is_searched).map(|gateway| Arc::clone(&gateway.name)).collect()
-    }
+/// The gateways whose tools are found by searching.
+fn searched(tools: &[Tool], gateways: &[GatewayEntry]) -> FxHashSet<Arc<str>> {
+    let mut counts: FxHashMap<&str, usize> = FxHashMap::default();
+    tools.iter().for_each(|tool| *counts.entry(&tool.plan.gateway).or_default() += 1);
+    let count = |name: &str| counts.get(name).copied().unwrap_or_default();
+    let is_searched = |gateway: &&GatewayEntry| gateway.shown.discover.is_on(count(&gateway.name));
+    gateways.iter().filter(is_searched).map(|gateway| Arc::clone(&gateway.name)).collect()
 }
 
 impl View {

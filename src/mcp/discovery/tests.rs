@@ -135,3 +135,26 @@ async fn what_is_wrong_with_a_call_is_told_to_the_model() {
 async fn a_tool_that_is_not_listed_can_be_called_by_its_name_all_the_same() {
     assert_eq!(text(&call("echo", json!({"id": 1})).await), r#"{"id":1}"#);
 }
+
+/// The schema of `id` of the tool `echo`, as it is shown to a client of this name.
+async fn shown_to(client: &str) -> (Value, Value) {
+    let mut message: Value = serde_json::from_str(&modern(
+        "1",
+        "tools/call",
+        &json!({"name": "describe_tool", "arguments": {"name": "echo"}}),
+    ))
+    .unwrap();
+    message["params"]["_meta"]["io.modelcontextprotocol/clientInfo"] =
+        json!({"name": client, "version": "1"});
+    let described = server().ask(&message.to_string()).await.unwrap();
+    message["method"] = "tools/list".into();
+    let listed = server().ask(&message.to_string()).await.unwrap();
+    let schema = described["result"]["structuredContent"]["inputSchema"]["properties"]["id"]["type"].clone();
+    (schema, listed["result"]["cacheScope"].clone())
+}
+
+#[tokio::test]
+async fn a_modern_client_is_shown_what_its_provider_takes_by_its_name() {
+    assert_eq!(shown_to("somebody").await, (json!("integer"), json!("public")));
+    assert_eq!(shown_to("openai-mcp").await, (json!(["integer", "null"]), json!("private")));
+}

@@ -57,6 +57,22 @@ async fn both_eras_are_served_on_one_pair_of_streams() {
 }
 
 #[tokio::test]
+async fn a_client_that_said_its_name_is_shown_what_its_provider_takes() {
+    for (name, expected) in [("openai-mcp", json!(["integer", "null"])), ("somebody", json!("integer"))] {
+        let mut client = Client::start(1 << 20);
+        let info = json!({"name": name, "version": "1"});
+        let params = json!({"protocolVersion": "2025-06-18", "clientInfo": info});
+        client.send(&legacy("1", "initialize", &params)).await;
+        client.answer().await;
+        client.send(&legacy("2", "tools/list", &json!({}))).await;
+        let answer = client.answer().await;
+        let tools = answer["result"]["tools"].as_array().unwrap();
+        let region = tools.iter().find(|tool| tool["name"] == "region").unwrap();
+        assert_eq!(region["inputSchema"]["properties"]["limit"]["type"], expected, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn garbage_is_answered_and_what_follows_is_served() {
     let mut client = Client::start(1 << 20);
     client.send("garbage").await;
