@@ -31,4 +31,6 @@ mod ready_files;
 #[cfg(test)]
 mod roundtrip;
 #[cfg(test)]
+mod shaping;
+#[cfg(test)]
 mod support;

@@ -102,19 +102,14 @@ impl<'a> Asking<'_, 'a, '_> {
         }
     }
 
-    /// What is kept, when this tool may give it.
+    /// What is kept.
     async fn kept(&self) -> Option<Arc<Kept>> {
-        self.cache.store.get(&self.key).await.filter(|kept| self.fits(kept))
-    }
-
-    /// A tool with a lower cap never gives what another tool could hold.
-    fn fits(&self, kept: &Kept) -> bool {
-        kept.body.len() <= self.exchange.plan.response.max_bytes
+        self.cache.store.get(&self.key).await
     }
 
     /// Whether an answer that somebody else asked for answers this call too: nothing was written in between.
     fn is_mine(&self, kept: &Kept) -> bool {
-        self.fits(kept) && self.cache.store.is_current(&self.key, kept)
+        self.cache.store.is_current(&self.key, kept)
     }
 
     /// A kept answer that is given at once.

@@ -4,9 +4,10 @@ use super::blame::Blame;
 use super::file::GatewayFile;
 use super::gateway::{Endpoint, Gateway, OperationRules, Pattern};
 use super::resolver::Resolver;
+use super::response::ShapeKeys;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
-use super::{base_url, cache, credential, endpoint, header, operations, references, server, shown};
+use super::{base_url, cache, credential, endpoint, errors, header, operations, references, server, shown};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The gateway that a file means.
@@ -29,6 +30,8 @@ pub(super) fn resolve(
     let headers = header::resolve(&file.headers, resolver);
     check_credential_headers(file, resolver);
     let operations = file.operations.as_ref().map(|written| operations::resolve(written, resolver));
+    let response = ShapeKeys::of(file.response.as_ref()).resolve(resolver);
+    let errors = errors::resolve(file.errors.as_ref(), resolver);
     let endpoints = endpoints(file, resolver);
     check_whole(root, resolver);
 
@@ -58,6 +61,8 @@ pub(super) fn resolve(
         timeout: file.timeout.map_or(Gateway::DEFAULT_TIMEOUT, |timeout| timeout.value.0),
         cache: file.cache.as_ref().map(|cache| cache::resolve(&cache.value)),
         shown: shown::resolve(file),
+        response,
+        errors,
         operations: without(operations.unwrap_or_default(), &blame.changes),
         endpoints,
     })
