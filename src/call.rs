@@ -14,6 +14,7 @@ mod map;
 mod outcome;
 mod paginate;
 pub mod pipeline;
+mod select;
 mod send;
 pub mod validate;
 

@@ -20,6 +20,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod diagnostic;
+pub mod express;
 pub mod load;
 pub mod mcp;
 pub mod mock;

@@ -14,3 +14,16 @@ where
     use tracing::Instrument;
     tokio::spawn(future.instrument(tracing::debug_span!("task", name)))
 }
+
+/// Runs `work` on a thread of its own with a stack of this many bytes: for what recurses over foreign data, or keeps
+/// a processor busy. Whoever starts one sees to it that it ends.
+///
+/// # Errors
+/// When the system has no thread left.
+pub fn thread<T: Send + 'static>(
+    name: &'static str,
+    stack: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> std::io::Result<std::thread::JoinHandle<T>> {
+    std::thread::Builder::new().name(name.to_owned()).stack_size(stack).spawn(work)
+}

@@ -89,4 +89,5 @@ credential: {bearer: \"${TOKEN}\"}
 headers: {X-Partner: \"${PARTNER}\"}
 timeout: 2s
 operations: {writes: allow}
+response: {max_bytes: 8MiB}
 ";

@@ -33,6 +33,8 @@ mod ready_files;
 #[cfg(test)]
 mod roundtrip;
 #[cfg(test)]
+mod shaping;
+#[cfg(test)]
 mod spec;
 #[cfg(test)]
 mod support;

@@ -53,14 +53,17 @@ pub(super) async fn through(
     request: &HttpRequest,
 ) -> Result<Reply, CallError> {
     let plan = exchange.plan;
-    if plan.cache.writes {
-        return Writing::begin(plan, request).around(exchange.fetch(request)).await;
+    let kept_by =
+        plan.cache.times.and_then(|times| Some((times, key::of(plan, request, &exchange.identity)?)));
+    if let Some((times, key)) = kept_by {
+        return Asking { exchange, request, cache: &plan.cache, times, key }.answer().await;
     }
-    let Some(times) = plan.cache.times else { return exchange.fetch(request).await };
-    match key::of(plan, request, &exchange.identity) {
-        Some(key) => Asking { exchange, request, cache: &plan.cache, times, key }.answer().await,
-        None => exchange.fetch(request).await,
+    let writing = plan.cache.writes.then(|| Writing::begin(plan, request));
+    let result = exchange.fetch(request).await;
+    if let Some(writing) = writing {
+        writing.ended(&result);
     }
+    result
 }
 
 /// A request whose answer may be kept.
@@ -74,14 +77,14 @@ struct Asking<'x, 'a, 'e> {
 
 impl<'a> Asking<'_, 'a, '_> {
     async fn answer(mut self) -> Result<Reply, CallError> {
-        loop {
+        let (kept, flight) = loop {
             let kept = self.kept().await;
             if let Some(given) = self.without_asking(kept.as_ref()) {
                 return Ok(given);
             }
             // Where answers turned out to be of no use to anybody else, nobody waits for one.
             if kept.is_none() && self.cache.passes() {
-                return self.ask(None, None).await;
+                break (None, None);
             }
             match self.cache.store.join(&self.key) {
                 Role::Leader(flight) => {
@@ -91,30 +94,26 @@ impl<'a> Asking<'_, 'a, '_> {
                         flight.land(kept);
                         return Ok(given);
                     }
-                    return self.ask(kept, Some(flight)).await;
+                    break (kept, Some(flight));
                 }
                 Role::Follower(wait) => match wait.landed().await {
                     Landed::Answer(kept) if self.is_mine(&kept) => return Ok(self.given(HIT, &kept)),
-                    Landed::Answer(_) | Landed::Nothing => return self.ask(None, None).await,
+                    Landed::Answer(_) | Landed::Nothing => break (None, None),
                     Landed::Abandoned => {}
                 },
             }
-        }
+        };
+        self.ask(kept, flight).await
     }
 
-    /// What is kept, when this tool may give it.
+    /// What is kept.
     async fn kept(&self) -> Option<Arc<Kept>> {
-        self.cache.store.get(&self.key).await.filter(|kept| self.fits(kept))
-    }
-
-    /// A tool with a lower cap never gives what another tool could hold.
-    fn fits(&self, kept: &Kept) -> bool {
-        kept.body.len() <= self.exchange.plan.response.max_bytes
+        self.cache.store.get(&self.key).await
     }
 
     /// Whether an answer that somebody else asked for answers this call too: nothing was written in between.
     fn is_mine(&self, kept: &Kept) -> bool {
-        self.fits(kept) && self.cache.store.is_current(&self.key, kept)
+        self.cache.store.is_current(&self.key, kept)
     }
 
     /// A kept answer that is given at once.
@@ -133,27 +132,25 @@ impl<'a> Asking<'_, 'a, '_> {
     /// Asks the API, and keeps what it says. With a flight, for all who wait for it.
     async fn ask(&mut self, kept: Option<Arc<Kept>>, flight: Option<Flight<'a>>) -> Result<Reply, CallError> {
         let asked = self.cache.store.moment();
-        let validated = kept.as_ref().and_then(|kept| freshness::conditional(self.request, kept));
-        let result = self.fetch(validated.as_ref().unwrap_or(self.request), kept.as_deref()).await;
-        let reply = match (result, kept) {
-            (Ok(reply), Some(kept)) if validated.is_some() && reply.status == StatusCode::NOT_MODIFIED => {
-                if let Some(renewed) = freshness::renewed(&self.times, self.request, &kept, &reply, asked) {
-                    let renewed = Arc::new(renewed);
-                    self.keep(&renewed, flight).await;
-                    return Ok(self.given(REVALIDATED, &renewed));
+        let mut validated = kept.as_ref().and_then(|kept| freshness::conditional(self.request, kept));
+        let reply = loop {
+            let result = self.fetch(validated.as_ref().unwrap_or(self.request), kept.as_deref()).await;
+            let Some(kept) = &kept else { break result? };
+            match result {
+                Ok(reply) if validated.is_some() && reply.status == StatusCode::NOT_MODIFIED => {
+                    if let Some(renewed) = freshness::renewed(&self.times, self.request, kept, &reply, asked)
+                    {
+                        let renewed = Arc::new(renewed);
+                        self.keep(&renewed, flight).await;
+                        return Ok(self.given(REVALIDATED, &renewed));
+                    }
+                    // It speaks of another answer than the one that is kept.
+                    validated = None;
                 }
-                // It speaks of another answer than the one that is kept.
-                self.exchange.fetch(self.request).await?
+                Ok(reply) if !is_failure(reply.status) => break reply,
+                _ if Usable::of(kept, clock::now()).if_error() => return Ok(self.given(STALE, kept)),
+                result => break result?,
             }
-            (Err(_), Some(kept)) if Usable::of(&kept, clock::now()).if_error() => {
-                return Ok(self.given(STALE, &kept));
-            }
-            (Ok(reply), Some(kept))
-                if is_failure(reply.status) && Usable::of(&kept, clock::now()).if_error() =>
-            {
-                return Ok(self.given(STALE, &kept));
-            }
-            (result, _) => result?,
         };
         match freshness::kept(&self.times, self.request, &reply, asked) {
             Some(kept) => {
@@ -173,13 +170,10 @@ impl<'a> Asking<'_, 'a, '_> {
 
     /// The answer of the API. Where an old one could be given instead, it is not waited for to the very end.
     async fn fetch(&mut self, request: &HttpRequest, kept: Option<&Kept>) -> Result<Reply, CallError> {
-        let until = self.exchange.deadline.checked_sub(MARGIN);
-        match (kept.filter(|kept| Usable::of(kept, clock::now()).if_error()), until) {
-            (Some(_), Some(until)) => {
-                timeout_at(until, self.exchange.fetch(request)).await.unwrap_or(Err(CallError::Deadline))
-            }
-            _ => self.exchange.fetch(request).await,
-        }
+        let deadline = self.exchange.deadline;
+        let is_spare = kept.is_some_and(|kept| Usable::of(kept, clock::now()).if_error());
+        let until = deadline.checked_sub(MARGIN).filter(|_| is_spare).unwrap_or(deadline);
+        timeout_at(until, self.exchange.fetch(request)).await.unwrap_or(Err(CallError::Deadline))
     }
 
     async fn keep(&self, kept: &Arc<Kept>, flight: Option<Flight<'a>>) {

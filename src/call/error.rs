@@ -1,7 +1,5 @@
 //! Why a call came to nothing: one enum over the stages, in the order in which they run, and what the model is told.
 
-use std::borrow::Cow;
-
 use super::outcome::Problem;
 use crate::catalog::CallPlan;
 use crate::catalog::plan::Effect;
@@ -66,26 +64,12 @@ impl CallError {
     }
 }
 
-fn problem(code: &'static str, fault: Fault) -> Problem {
-    Problem {
-        code,
-        status: None,
-        fault,
-        message: String::new(),
-        advice: Cow::Borrowed(""),
-        retryable: false,
-        retry_after_seconds: None,
-        body: None,
-        arguments: Vec::new(),
-    }
-}
-
 fn invalid_arguments(error: ArgumentsError) -> Problem {
     Problem {
         message: "The arguments are invalid. Nothing was sent.".to_owned(),
         advice: "Correct them and call again.".into(),
         arguments: error.problems,
-        ..problem("invalid_arguments", Fault::Caller)
+        ..Problem::new("invalid_arguments", Fault::Caller)
     }
 }
 
@@ -121,7 +105,7 @@ fn refused(plan: &CallPlan, refusal: Refusal, sent: bool) -> Problem {
         },
         retryable: !sent || plan.effect != Effect::Write,
         retry_after_seconds: seconds,
-        ..problem(code, fault)
+        ..Problem::new(code, fault)
     }
 }
 
@@ -148,7 +132,7 @@ fn no_answer(plan: &CallPlan, error: &SendError) -> Problem {
         message: plan.upstream.redactor().blank(&message).into_owned(),
         advice: advice.into(),
         retryable: harmless && error.is_transient(),
-        ..problem(error.code(), error.fault())
+        ..Problem::new(error.code(), error.fault())
     }
 }
 
@@ -158,7 +142,7 @@ fn panicked(plan: &CallPlan, sent: bool) -> Problem {
             .to_owned(),
         advice: if sent && plan.effect == Effect::Write { UNKNOWN } else { "Other calls are not affected." }
             .into(),
-        ..problem("internal", Fault::Toolgate)
+        ..Problem::new("internal", Fault::Toolgate)
     }
 }
 
@@ -169,7 +153,7 @@ fn deadline(plan: &CallPlan, sent: bool) -> Problem {
         message: format!("No whole answer from the API to {} within {seconds} seconds.", plan.signature),
         advice: if harmless { "Try again later, or ask for less at once." } else { UNKNOWN }.into(),
         retryable: harmless,
-        ..problem("timeout_total", Fault::Upstream)
+        ..Problem::new("timeout_total", Fault::Upstream)
     }
 }
 

@@ -2,38 +2,62 @@
 //!
 //! | status | becomes |
 //! |---|---|
-//! | 2xx | its content ([`content`]); without a body a short text; for HEAD the headers |
+//! | 2xx | its content ([`content`]), as the agent gets it ([`shape`]); without a body a short text; for HEAD the headers |
 //! | 304 | a short text: the request asked for it with a condition of its own |
 //! | everything else | a [`Problem`] with a code of its own ([`status`]) |
 //!
 //! A 2xx is no success by itself: a body that is not what its `Content-Type` says, or a web page where JSON was asked
-//! for (a login page, a proxy's notice), is a failure too.
+//! for (a login page, a proxy's notice), is a failure too. What a gateway file says about answers ([`rule`]) counts
+//! more than the status: it can make an error of a 2xx, and a success of a 404.
 
+mod body;
 mod content;
 mod html;
+mod read;
+mod rule;
+mod shape;
 mod status;
 mod text;
+mod words;
 
+use std::sync::Arc;
+
+use bytes::Bytes;
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, StatusCode};
 
-use super::outcome::{Answer, Problem};
+use super::outcome::{Answer, Problem, Shaped};
 use crate::catalog::CallPlan;
+use crate::express::jq::Filter;
 use crate::telemetry::Redactor;
 use crate::upstream::Reply;
 
-/// Reads a reply. The secrets of the upstream are not in what comes out of here.
+/// Reads a reply. The secrets of the upstream are not in what comes out of here. `select` is the model's own filter.
 ///
 /// # Errors
 /// [`Problem`] when the call was no success.
-pub(super) fn map(plan: &CallPlan, reply: Reply) -> Result<Answer, Box<Problem>> {
+pub(super) async fn map(
+    plan: &CallPlan,
+    reply: Reply,
+    select: Option<&Arc<Filter>>,
+) -> Result<Shaped, Box<Problem>> {
+    let rule = rule::matching(plan, &reply).await;
+    if let Some(result) = rule.and_then(|rule| rule.result.as_deref()) {
+        let text = Bytes::copy_from_slice(result.as_bytes());
+        return Ok(Answer::Json { text, portable: true }.into());
+    }
     let redactor = plan.upstream.redactor();
     match reply.status {
-        StatusCode::NOT_MODIFIED => Ok(done(&reply, redactor)),
-        status if !status.is_success() => Err(Box::new(status::problem(plan, &reply))),
-        _ if plan.request.method == Method::HEAD => Ok(headers(&reply, redactor)),
-        _ if reply.body.is_empty() => Ok(done(&reply, redactor)),
-        _ => content::content(plan, reply),
+        StatusCode::NOT_MODIFIED => Ok(done(&reply, redactor).into()),
+        status if !status.is_success() || rule.is_some() => {
+            Err(Box::new(status::problem(plan, &reply, rule)))
+        }
+        _ if plan.request.method == Method::HEAD => Ok(headers(&reply, redactor).into()),
+        _ if reply.body.is_empty() => Ok(done(&reply, redactor).into()),
+        _ => {
+            let looks_inside = select.is_some() || plan.response.shape.looks_inside();
+            shape::shape(plan, content::content(plan, reply, looks_inside)?, select).await
+        }
     }
 }
 

@@ -29,12 +29,25 @@ pub(super) enum Answer {
     Media(Content),
 }
 
+/// An answer as the agent gets it.
+#[derive(Debug)]
+pub(super) struct Shaped {
+    /// The content.
+    pub(super) answer: Answer,
+    /// What there is to say about it, each in a block of its own after the content.
+    pub(super) remarks: Vec<String>,
+    /// The same as data: what was cut.
+    pub(super) meta: Option<serde_json::Value>,
+}
+
 /// A failure, as told to the model.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(super) struct Problem {
     /// The stable name of this kind of failure.
     pub(super) code: &'static str,
+    /// What the gateway file calls it instead, for the agent.
+    pub(super) kind: Option<Box<str>>,
     /// The status that the API answered.
     pub(super) status: Option<StatusCode>,
     /// Whose fault it is.
@@ -91,14 +104,22 @@ impl Excerpt {
     }
 }
 
-impl From<Answer> for ToolOutcome {
+impl From<Answer> for Shaped {
     fn from(answer: Answer) -> Self {
+        Self { answer, remarks: Vec::new(), meta: None }
+    }
+}
+
+impl From<Shaped> for ToolOutcome {
+    fn from(Shaped { answer, remarks, meta }: Shaped) -> Self {
         let (content, structured) = match answer {
             Answer::Json { text, portable } => (Content::Json(text.clone()), portable.then_some(text)),
             Answer::Text(text) => (Content::Text(text), None),
             Answer::Media(content) => (content, None),
         };
-        Self { is_error: false, content: vec![content], structured, meta: Vec::new() }
+        let content = std::iter::once(content).chain(remarks.into_iter().map(Content::Text)).collect();
+        let meta = meta.map(|cut| ("toolgate/truncated", cut)).into_iter().collect();
+        Self { is_error: false, content, structured, meta }
     }
 }
 
@@ -111,6 +132,27 @@ impl From<Problem> for ToolOutcome {
 }
 
 impl Problem {
+    /// A failure about which nothing more is known.
+    pub(super) fn new(code: &'static str, fault: Fault) -> Self {
+        Self {
+            code,
+            kind: None,
+            status: None,
+            fault,
+            message: String::new(),
+            advice: Cow::Borrowed(""),
+            retryable: false,
+            retry_after_seconds: None,
+            body: None,
+            arguments: Vec::new(),
+        }
+    }
+
+    /// What an agent knows it by.
+    fn name(&self) -> &str {
+        self.kind.as_deref().unwrap_or(self.code)
+    }
+
     fn text(&self) -> String {
         let mut text = self.message.clone();
         for problem in &self.arguments {
@@ -126,6 +168,7 @@ impl Problem {
         if !self.advice.is_empty() {
             let _ = write!(text, "\n{}", self.advice);
         }
+        let _ = write!(text, "\nCode: {}", self.name());
         if let Some(body) = &self.body {
             let _ = write!(text, "\nThe API said:\n{}", body.text);
         }
@@ -173,7 +216,7 @@ struct Argument<'a> {
 impl<'a> Error<'a> {
     fn of(problem: &'a Problem) -> Self {
         Self {
-            code: problem.code,
+            code: problem.name(),
             status: problem.status.map(|status| status.as_u16()),
             message: &problem.message,
             retryable: problem.retryable,

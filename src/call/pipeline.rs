@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::error::CallError;
 use super::exchange::{Exchange, Notes};
-use super::outcome::Answer;
-use super::{Call, ToolOutcome, build, identify, map, paginate, validate};
+use super::outcome::Shaped;
+use super::{Call, ToolOutcome, build, identify, map, paginate, select, validate};
 use crate::telemetry::events::CallEvent;
 use crate::upstream::{Fault, HttpRequest};
 
@@ -34,7 +34,8 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
             problem.into()
         }
     };
-    ToolOutcome { meta: notes.0, ..outcome }
+    let meta = notes.0.into_iter().chain(outcome.meta).collect();
+    ToolOutcome { meta, ..outcome }
 }
 
 /// What bounds a call from outside: its deadline, and that a panic in it goes no further.
@@ -54,10 +55,12 @@ async fn stages<'a>(
     deadline: Instant,
     event: &mut CallEvent<'a>,
     notes: &mut Notes,
-) -> Result<Answer, CallError> {
+) -> Result<Shaped, CallError> {
     let plan = call.plan;
     // First, and without waiting: a call that cannot be sent costs nobody anything.
-    let arguments = validate::validate(&plan.arguments, call.arguments)?;
+    let mut arguments = validate::validate(&plan.arguments, call.arguments)?;
+    // Before anything is sent: a filter that cannot be read would cost a request that nobody sees the answer of.
+    let select = select::take(plan, &mut arguments).await?;
     let mut request = build::build(plan, &arguments)?;
     trace(&mut request, &call.trace);
     // Before the cache: what one identity may see is not shown to another.
@@ -66,7 +69,7 @@ async fn stages<'a>(
     // Around cache, limit and attempts: to each of them a page is a request like any other, see `Exchange::ask`.
     let reply = paginate::gather(&mut exchange, request).await?;
     // Last: what is kept is what the API said, not what is made of it here.
-    Ok(map::map(plan, reply)?)
+    Ok(map::map(plan, reply, select.as_ref()).await?)
 }
 
 /// Hands the caller's trace context on.

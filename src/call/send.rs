@@ -5,6 +5,7 @@ use http::StatusCode;
 use super::error::CallError;
 use super::exchange::Exchange;
 use super::limit::{self, Permit};
+use crate::catalog::plan::ResponsePlan;
 use crate::upstream::breaker::Watched;
 use crate::upstream::{HttpRequest, Reply, SendError};
 
@@ -47,7 +48,7 @@ async fn attempt(
 ) -> Result<Reply, SendError> {
     exchange.event.attempts += 1;
     let plan = exchange.plan;
-    let result = plan.upstream.send(request, &exchange.identity, plan.response.max_bytes).await;
+    let result = plan.upstream.send(request, &exchange.identity, ResponsePlan::MAX_BYTES).await;
     tell(permit.watched, &result);
     if let Ok(reply) = &result {
         exchange.event.status = Some(reply.status.as_u16());

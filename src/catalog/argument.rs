@@ -56,6 +56,8 @@ pub(super) enum InputKind {
     Body,
     /// Which media type the body has.
     MediaType,
+    /// A filter over the answer. It is not sent.
+    Select,
 }
 
 /// Why an operation cannot be served with its change.
@@ -96,6 +98,27 @@ pub(super) fn inputs(
         name::assign(&mut inputs, &renamed);
     }
     Ok(inputs)
+}
+
+/// The argument in which the model gives a filter over the answer, by a name that none of the others has.
+pub(super) fn select(inputs: &[Input]) -> Input {
+    let is_free = |name: &String| inputs.iter().all(|input| input.argument.as_deref() != Some(name));
+    let names = std::iter::once("_select".to_owned()).chain((2..).map(|number| format!("_select_{number}")));
+    let about = "A filter in jq that picks what you need of the answer, like `.items[] | {id, name}`. Without it \
+                 you get all of it.";
+    Input {
+        argument: names.take(inputs.len() + 1).find(is_free),
+        wire: "_select".to_owned(),
+        kind: InputKind::Select,
+        schema: Arc::new(json!({"type": "string"})),
+        required: false,
+        nullable: false,
+        deprecated: false,
+        description: Some(about.to_owned()),
+        default: None,
+        file: false,
+        note: None,
+    }
 }
 
 fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) -> Input {
@@ -285,6 +308,7 @@ impl InputKind {
             Self::Property(_) => "body",
             Self::Body => "request",
             Self::MediaType => "body",
+            Self::Select => "answer",
         }
     }
 }

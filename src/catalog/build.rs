@@ -18,7 +18,9 @@ use super::plan::{ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, Resp
 use super::server::{Base, Servers};
 use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select, traffic};
 use crate::config::Gateway;
-use crate::config::gateway::{Change, ResponseRules, Writes};
+use crate::config::errors;
+use crate::config::gateway::{Change, Writes};
+use crate::config::response::ResponseRules;
 use crate::config::shown::Detail;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
@@ -97,7 +99,6 @@ impl Draft {
 struct Entry<'a> {
     operation: &'a Operation,
     change: Option<&'a Change>,
-    response: &'a ResponseRules,
 }
 
 fn drafts_of(
@@ -176,22 +177,16 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
 /// The endpoints of the gateway file, then the selected operations of the document. Endpoints are served even when they
 /// write: the operator wrote each of them.
 fn entries<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagnostics) -> Vec<Entry<'a>> {
-    const NO_RULES: &ResponseRules = &ResponseRules { max_bytes: None };
     let gateway = &served.gateway;
-    let endpoints = gateway.endpoints.iter().map(|endpoint| Entry {
-        operation: &endpoint.operation,
-        change: Some(&endpoint.change),
-        response: &endpoint.response,
-    });
+    let endpoints = gateway
+        .endpoints
+        .iter()
+        .map(|endpoint| Entry { operation: &endpoint.operation, change: Some(&endpoint.change) });
     let mut entries: Vec<Entry<'a>> = endpoints.collect();
     let is_bare = gateway.place.is_none();
     let writes = if is_bare && options.allow_writes { Writes::Allow } else { gateway.operations.writes };
     let selected = select::select(gateway, &served.operations, writes, diagnostics);
-    entries.extend(selected.into_iter().map(|(operation, change)| Entry {
-        operation,
-        change,
-        response: NO_RULES,
-    }));
+    entries.extend(selected.into_iter().map(|(operation, change)| Entry { operation, change }));
     entries
 }
 
@@ -221,7 +216,12 @@ fn prepare(
     let idempotency_key = traffic::idempotency_key(operation, &mut parameters);
     let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
     match argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics) {
-        Ok(inputs) => Some(Prepared { parameters, body, inputs, credentials, idempotency_key }),
+        Ok(mut inputs) => {
+            if shape(entry.change, gateway).model_select == Some(true) {
+                inputs.push(argument::select(&inputs));
+            }
+            Some(Prepared { parameters, body, inputs, credentials, idempotency_key })
+        }
         Err(error) => {
             let place = gateway.place.as_ref().unwrap_or(&operation.place);
             diagnostics.push(unservable(operation, &error).at(place.clone()));
@@ -247,7 +247,7 @@ fn rules(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[Input
 
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
     let Work { entry, prepared, base, cache } = work;
-    let Entry { operation, change, response } = entry;
+    let Entry { operation, change } = entry;
     let Prepared { parameters, body, inputs, credentials, idempotency_key } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
     let rules = rules(operation, body.as_ref(), &inputs);
@@ -256,7 +256,7 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
     let effect = effect(operation);
     let of_traffic = traffic::rules(&served.gateway, change, effect, idempotency_key.as_ref());
     let traffic = &served.upstream.traffic;
-    let max_bytes = response.max_bytes.unwrap_or(ResponsePlan::MAX_BYTES).min(ResponsePlan::MAX_BYTES);
+    let response = response(change, &inputs, &served.gateway);
     Ok(CallPlan {
         tool: Box::default(),
         gateway: Arc::clone(gateway),
@@ -272,8 +272,22 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
         effect,
         timeout: change.and_then(|change| change.timeout).unwrap_or(served.gateway.timeout),
         cache,
-        response: ResponsePlan { max_bytes },
+        response,
     })
+}
+
+/// How the answer is handed on: what is said of the operation, then what is said of the gateway.
+fn response(change: Option<&Change>, inputs: &[Input], gateway: &Gateway) -> ResponsePlan {
+    let select = inputs.iter().find(|input| input.kind == InputKind::Select);
+    ResponsePlan {
+        shape: shape(change, gateway),
+        select_argument: select.and_then(|input| input.argument.as_deref()).map(Box::from),
+        errors: errors::in_order(change.map_or(&[], |change| &change.errors), &gateway.errors),
+    }
+}
+
+fn shape(change: Option<&Change>, gateway: &Gateway) -> ResponseRules {
+    change.map_or_else(|| gateway.response.clone(), |change| change.response.or(&gateway.response))
 }
 
 fn arguments(inputs: Vec<Input>) -> Vec<ArgumentPlan> {

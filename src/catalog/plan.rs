@@ -9,7 +9,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::validator::Validators;
+use crate::config::errors::ErrorRule;
 use crate::config::gateway::CacheTimes;
+use crate::config::response::ResponseRules;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location};
 use crate::store::Cache;
@@ -290,15 +292,29 @@ pub struct PropertyPlan {
 }
 
 /// How the answer is handed on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ResponsePlan {
-    /// Cap on the decoded body in bytes.
-    pub max_bytes: usize,
+    /// What the agent gets of it.
+    pub shape: ResponseRules,
+    /// The argument in which the model gives a filter of its own.
+    pub select_argument: Option<Box<str>>,
+    /// What answers mean, in the order in which the rules are tried.
+    pub errors: Vec<ErrorRule>,
 }
 
 impl ResponsePlan {
-    /// The cap on a decoded body when nothing smaller is said: 8 MiB.
+    /// The cap on a decoded body: 8 MiB. What is larger is refused while it comes in.
     pub const MAX_BYTES: usize = 8 << 20;
+    /// What the agent gets at most when nothing is said: 2 MiB. That is half a million tokens and more than a model reads at
+    /// once, so nothing that could be used is cut; and it is large enough that ordinary answers, a megabyte among them,
+    /// are never looked into.
+    pub const SHOWN_BYTES: usize = 2 << 20;
+
+    /// What the agent gets at most, in bytes.
+    #[must_use]
+    pub fn shown_bytes(&self) -> usize {
+        self.shape.max_bytes.unwrap_or(Self::SHOWN_BYTES)
+    }
 }
 
 impl Effect {

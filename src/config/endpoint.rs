@@ -7,13 +7,16 @@ mod request;
 mod schema;
 
 use super::cache::{self, CacheSetting};
+use super::count::Count;
 use super::credential::CredentialNames;
 use super::duration::Timeout;
-use super::gateway::{Change, Endpoint, ResponseRules};
+use super::errors::{self, ErrorsFile};
+use super::gateway::{Change, Endpoint};
 use super::keyword::{Inline, SchemaText};
 use super::operations::{is_tool_name, owned};
 use super::rate_limit::{self, RateLimitSetting};
 use super::resolver::Resolver;
+use super::response::{FormatWord, ShapeKeys};
 use super::retry::{self, RetrySetting};
 use super::size::MaxBytes;
 use super::text::{Json, Literal, Sent};
@@ -68,6 +71,8 @@ written! {
         timeout: Optional<'t, Timeout>,
         /// Which answers are kept; as for the whole file. An endpoint that writes takes it only with `read_only: true`.
         cache: Optional<'t, CacheSetting<'t>>,
+        /// What answers mean that are errors, or look like none, by status; see `errors` of the gateway.
+        errors: Optional<'t, ErrorsFile<'t>>,
     }
 
     /// A parameter: where it goes, and what values it takes in keywords of JSON Schema. Without any of these it is a
@@ -129,8 +134,24 @@ written! {
     pub(super) struct ResponseFile<'t> {
         /// Its media type, which is asked for in `Accept`. Default: `application/json`.
         content_type: Optional<'t, Literal<'t>>,
-        /// Answers larger than this are refused; at most 8MiB, which is the default.
+        /// A filter in jq that makes of the answer what the agent gets. One that may give several values (`.[] | …`)
+        /// gives a list.
+        #[schemars(extend("examples" = ["[.items[] | {id, title, author: .user.login}]"]))]
+        select: Optional<'t, &'t str>,
+        /// `true`: the tool takes a further argument `_select`, a filter in jq of the model's own, which is run over
+        /// what would be shown otherwise.
+        model_select: Optional<'t, bool>,
+        /// Only these members of the answer, by their names with dots between them; a list on the way stands for each
+        /// of its items.
+        #[schemars(extend("examples" = [["total", "items.id", "items.user.login"]]))]
+        fields: Optional<'t, List<'t, Literal<'t>>>,
+        /// How it is written. Default: as it comes.
+        format: Optional<'t, FormatWord>,
+        /// What is longer is cut between two items, and it is said how many are left. At least 1KiB and at most
+        /// 8MiB; 2MiB when nothing is said.
         max_bytes: Optional<'t, MaxBytes>,
+        /// Lists of more items are cut, and it is said how many are left.
+        max_items: Optional<'t, Count<1, 1_000_000>>,
         /// What an answer looks like: `--mock` answers with it.
         example: Optional<'t, Json<'t>>,
     }
@@ -238,13 +259,12 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
             rate_limits: rate_limit::resolve(file.rate_limit.as_ref(), true, resolver),
             retry: retry::resolve(file.retry.as_ref(), resolver),
             timeout: file.timeout.map(|timeout| timeout.value.0),
+            response: response.map(shape).unwrap_or_default().resolve(resolver),
+            errors: errors::resolve(file.errors.as_ref(), resolver),
             parameters: parameters.changes,
             ..Change::default()
         },
         example: response.and_then(|response| response.example).map(|example| example.value.0.to_value()),
-        response: ResponseRules {
-            max_bytes: response.and_then(|response| response.max_bytes).map(|most| most.value.0),
-        },
     })
 }
 
@@ -261,6 +281,18 @@ fn produced(response: Option<&ResponseFile<'_>>, resolver: &mut Resolver<'_>) ->
     match response.and_then(|response| response.content_type.as_ref()) {
         Some(written) => media_type::resolve(written, resolver),
         None => media_type::JSON.to_owned(),
+    }
+}
+
+fn shape<'f, 't>(file: &'f ResponseFile<'t>) -> ShapeKeys<'f, 't> {
+    let ResponseFile { select, model_select, fields, format, max_bytes, max_items, .. } = file;
+    ShapeKeys {
+        select: select.as_ref(),
+        model_select: model_select.as_ref(),
+        fields: fields.as_ref(),
+        format: format.as_ref(),
+        max_bytes: max_bytes.as_ref(),
+        max_items: max_items.as_ref(),
     }
 }
 

@@ -7,9 +7,11 @@ use super::concurrency::ConcurrencyFile;
 use super::credential::CredentialFile;
 use super::duration::Timeout;
 use super::endpoint::EndpointFile;
+use super::errors::ErrorsFile;
 use super::operations::OperationsFile;
 use super::rate_limit::RateLimitSetting;
 use super::references::ReferencesFile;
+use super::response::ShapeFile;
 use super::retry::RetrySetting;
 use super::server::ServerFile;
 use super::shown::{DetailWord, DiscoverRule, ProfileWord};
@@ -85,6 +87,12 @@ written! {
         /// At what length the tools are described.
         #[schemars(extend("default" = "full"))]
         detail: Optional<'t, DetailWord>,
+        /// What the agent gets of an answer.
+        response: Optional<'t, ShapeFile<'t>>,
+        /// What answers mean that are errors, or look like none: by status (`404`), class of statuses (`4XX`) or
+        /// `default` for all that are no success. The more exact one counts.
+        #[schemars(extend("examples" = [{"404": {"hint": "Look for it with search_items."}}]))]
+        errors: Optional<'t, ErrorsFile<'t>>,
         /// Which operations of the document become tools, and how they look.
         operations: Optional<'t, OperationsFile<'t>>,
         /// Endpoints written by hand, by the names of their tools.

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::shown::Shown;
+use crate::config::errors::ErrorRule;
+use crate::config::response::ResponseRules;
 use crate::openapi::Operation;
 use crate::source::Place;
 use crate::source::remote::Permission;
@@ -58,6 +60,10 @@ pub struct Gateway {
     pub cache: Option<CacheRules>,
     /// How the tools are shown.
     pub shown: Shown,
+    /// What the agent gets of an answer.
+    pub response: ResponseRules,
+    /// What answers mean.
+    pub errors: Vec<ErrorRule>,
     /// Which operations of the document become tools.
     pub operations: OperationRules,
     /// Endpoints written by hand.
@@ -193,6 +199,10 @@ pub struct Change {
     pub credentials: Option<Vec<String>>,
     /// Which answers are kept, and where that was written.
     pub cache: Option<(CacheRules, Place)>,
+    /// What the agent gets of an answer; what is not said is as the gateway says.
+    pub response: ResponseRules,
+    /// What answers mean; tried before those of the gateway.
+    pub errors: Vec<ErrorRule>,
     /// Changes to parameters (or properties of the body), by name on the wire.
     pub parameters: Vec<(String, ParameterChange)>,
 }
@@ -223,8 +233,6 @@ pub struct Endpoint {
     pub change: Change,
     /// What the answer looks like, for the stand-in (`--mock`).
     pub example: Option<Value>,
-    /// Keys that later stages read (`response`), as meant.
-    pub response: ResponseRules,
 }
 
 /// Which answers are kept, to be given again without asking the API.
@@ -245,13 +253,6 @@ pub struct CacheTimes {
     pub stale_while_revalidate: Duration,
     /// How long after that it is given when the API fails (RFC 5861, section 4).
     pub stale_if_error: Duration,
-}
-
-/// How an answer is handed to the agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResponseRules {
-    /// Cap on the decoded body in bytes; at most the global one.
-    pub max_bytes: Option<usize>,
 }
 
 /// Arguments or other JSON objects of a configuration.
@@ -279,6 +280,8 @@ impl Gateway {
             timeout: Self::DEFAULT_TIMEOUT,
             cache: None,
             shown: Shown::default(),
+            response: ResponseRules::default(),
+            errors: Vec::new(),
             operations: OperationRules::default(),
             endpoints: Vec::new(),
         }

@@ -9,22 +9,10 @@ use crate::diagnostic::{Code, Diagnostic};
 const LATER: &[(&str, &[&str])] = &[
     (
         "GatewayFile",
-        &[
-            "paginate",
-            "response",
-            "errors",
-            "resources",
-            "prompts",
-            "completions",
-            "instructions",
-            "toolsets",
-            "access",
-            "ask",
-        ],
+        &["paginate", "resources", "prompts", "completions", "instructions", "toolsets", "access", "ask"],
     ),
-    ("EndpointFile", &["paginate", "errors", "poll", "ask", "output"]),
-    ("ChangeFile", &["paginate", "response", "errors", "poll", "ask", "output"]),
-    ("ResponseFile", &["select", "fields", "format", "max_items"]),
+    ("EndpointFile", &["paginate", "poll", "ask", "output"]),
+    ("ChangeFile", &["paginate", "poll", "ask", "output"]),
     ("WritesWord", &["confirm"]),
 ];
 

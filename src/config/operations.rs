@@ -3,10 +3,12 @@
 use super::cache::{self, CacheSetting};
 use super::credential::CredentialNames;
 use super::duration::Timeout;
+use super::errors::{self, ErrorsFile};
 use super::gateway::{Change, OperationRules, ParameterChange, Pattern, Writes};
 use super::pattern;
 use super::rate_limit::{self, RateLimitSetting};
 use super::resolver::Resolver;
+use super::response::{ShapeFile, ShapeKeys};
 use super::retry::{self, RetrySetting};
 use super::text::{Literal, Sent};
 use super::written::{Entry, List, Map, Optional, Written, words, written};
@@ -54,6 +56,10 @@ written! {
         timeout: Optional<'t, Timeout>,
         /// Which answers are kept; as for the whole file.
         cache: Optional<'t, CacheSetting<'t>>,
+        /// What the agent gets of an answer.
+        response: Optional<'t, ShapeFile<'t>>,
+        /// What answers mean that are errors, or look like none, by status; see `errors` of the gateway.
+        errors: Optional<'t, ErrorsFile<'t>>,
         /// Changes to parameters and to properties of the body, by their names in the document.
         parameters: Optional<'t, Map<'t, ParameterChangeFile<'t>>>,
     }
@@ -167,6 +173,8 @@ fn changed(entry: &Entry<'_, ChangeFile<'_>>, resolver: &mut Resolver<'_>) -> Op
         timeout: file.timeout.map(|timeout| timeout.value.0),
         credentials: file.credential.as_ref().map(|names| names.value.to_names()),
         cache: cache::resolve_change(file.cache.as_ref()),
+        response: ShapeKeys::of(file.response.as_ref()).resolve(resolver),
+        errors: errors::resolve(file.errors.as_ref(), resolver),
         parameters: file
             .parameters
             .iter()

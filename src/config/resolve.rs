@@ -4,11 +4,12 @@ use super::blame::Blame;
 use super::file::GatewayFile;
 use super::gateway::{Endpoint, Gateway, NamedCredential, OperationRules, Pattern};
 use super::resolver::Resolver;
+use super::response::ShapeKeys;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
 use super::{
-    base_url, breaker, cache, concurrency, credential, endpoint, header, operations, rate_limit, references,
-    retry, server, shown,
+    base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations, rate_limit,
+    references, retry, server, shown,
 };
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -36,6 +37,8 @@ pub(super) fn resolve(
     let retry = retry::resolve(file.retry.as_ref(), resolver);
     let breaker = breaker::resolve(file.breaker.as_ref(), resolver);
     let operations = file.operations.as_ref().map(|written| operations::resolve(written, resolver));
+    let response = ShapeKeys::of(file.response.as_ref()).resolve(resolver);
+    let errors = errors::resolve(file.errors.as_ref(), resolver);
     let endpoints = endpoints(file, resolver);
     check_whole(root, resolver);
 
@@ -69,6 +72,8 @@ pub(super) fn resolve(
         timeout: file.timeout.map_or(Gateway::DEFAULT_TIMEOUT, |timeout| timeout.value.0),
         cache: file.cache.as_ref().map(|cache| cache::resolve(&cache.value)),
         shown: shown::resolve(file),
+        response,
+        errors,
         operations: without(operations.unwrap_or_default(), &blame.changes),
         endpoints,
     })

@@ -177,7 +177,7 @@ fn collect(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
         {
             entry.value.items().for_each(|url| scalars(url, &[], secrets));
         }
-        "gateway" | "timeout" | "operations" | "endpoints" | "overlays" => {}
+        "gateway" | "timeout" | "operations" | "endpoints" | "overlays" | "response" | "errors" => {}
         _ => suspects(entry, secrets),
     }
 }

@@ -7,10 +7,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::written::{Read, Slot, expected};
 use crate::diagnostic::Diagnostics;
 
-/// A cap on the bytes of an answer.
+/// A cap on the bytes of what the agent gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct MaxBytes(pub(super) usize);
 
+/// Nothing can be said in less: an item, and how many are left.
+const LEAST: u64 = 1 << 10;
 /// What no answer may be larger than, whatever a file says.
 const MOST: u64 = 8 << 20;
 
@@ -27,7 +29,7 @@ impl<'t> Read<'t> for MaxBytes {
         let bytes = parse(text);
         if bytes.is_none() {
             let help =
-                "write a size like `64KiB`, at least 1B and at most 8MiB; units are B, kB, KiB, MB, MiB";
+                "write a size like `64KiB`, at least 1KiB and at most 8MiB; units are B, kB, KiB, MB, MiB";
             problems.push(slot.invalid(format!("`{text}` is no size of an answer")).help(help));
         }
         bytes.map(Self)
@@ -47,7 +49,7 @@ impl JsonSchema for MaxBytes {
         json_schema!({
             "type": ["string", "integer"],
             "pattern": "^[0-9]+ ?(B|kB|KiB|MB|MiB)?$",
-            "minimum": 1,
+            "minimum": LEAST,
             "maximum": MOST,
             "examples": ["64KiB", "1MiB"]
         })
@@ -60,7 +62,7 @@ fn parse(text: &str) -> Option<usize> {
     let unit = unit.strip_prefix(' ').filter(|unit| !unit.is_empty()).unwrap_or(unit);
     let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit)?;
     let bytes = number.parse::<u64>().ok()?.checked_mul(*scale)?;
-    (1..=MOST).contains(&bytes).then(|| usize::try_from(bytes).ok()).flatten()
+    (LEAST..=MOST).contains(&bytes).then(|| usize::try_from(bytes).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -70,8 +72,8 @@ mod tests {
     #[test]
     fn sizes_are_numbers_with_binary_or_decimal_units() {
         for (text, bytes) in [
-            ("1", 1),
-            ("512B", 512),
+            ("1024", 1_024),
+            ("2048B", 2_048),
             ("64KiB", 65_536),
             ("64 KiB", 65_536),
             ("2kB", 2_000),
@@ -79,7 +81,9 @@ mod tests {
         ] {
             assert_eq!(parse(text), Some(bytes), "{text}");
         }
-        for text in ["", "0", "64kb", "64K", "9MiB", "-1", "1.5MiB", "64 ", "99999999999999999999MiB"] {
+        for text in
+            ["", "0", "1023", "1kB", "64kb", "64K", "9MiB", "-1", "1.5MiB", "64 ", "99999999999999999999MiB"]
+        {
             assert_eq!(parse(text), None, "{text}");
         }
     }

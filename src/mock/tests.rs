@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::*;
-use crate::config::gateway::{Change, Credential, Endpoint, NamedCredential, ResponseRules};
+use crate::config::gateway::{Change, Credential, Endpoint, NamedCredential};
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{
     Encoding, Location, MediaType, Parameter, PropertyEncoding, RequestBody, SchemeUse, Style, ToolHints,
@@ -84,7 +84,6 @@ fn api_with(operations: Vec<Operation>, credentials: Vec<NamedCredential>) -> Mo
             example: operation.id.clone().map(Value::from),
             operation,
             change: Change::default(),
-            response: ResponseRules::default(),
         })
         .collect();
     MockApi::new(&gateway, Vec::new(), None)

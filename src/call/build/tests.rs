@@ -389,7 +389,6 @@ fn hidden_parameters_are_always_sent() {
             ..Default::default()
         },
         example: None,
-        response: Default::default(),
     }];
     let served = [fixture::served(gateway, Vec::new())];
     let catalog = crate::catalog::build::build(&served, &Default::default(), &mut Default::default());

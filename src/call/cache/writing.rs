@@ -4,8 +4,6 @@
 //! When it is not known whether the API did it (no answer came, or the call was dropped in the middle), it counts as
 //! done: asking once more costs a request, and an answer from before a change costs trust.
 
-use std::future::Future;
-
 use http::StatusCode;
 
 use super::super::error::CallError;
@@ -26,16 +24,11 @@ impl<'a> Writing<'a> {
         Self { cache: &plan.cache.store, resource: Some(key::resource(plan, request)) }
     }
 
-    /// Sends it.
-    pub(super) async fn around(
-        mut self,
-        sending: impl Future<Output = Result<Reply, CallError>>,
-    ) -> Result<Reply, CallError> {
-        let result = sending.await;
-        if is_certainly_undone(&result) {
+    /// It has ended in this way.
+    pub(super) fn ended(mut self, result: &Result<Reply, CallError>) {
+        if is_certainly_undone(result) {
             self.resource = None;
         }
-        result
     }
 }
 

@@ -7,6 +7,7 @@ use http::header::ACCEPT;
 use url::Url;
 
 use super::html;
+use super::read;
 use super::status::named;
 use super::text::{MediaType, looks_like_text};
 use crate::call::Content;
@@ -16,11 +17,11 @@ use crate::catalog::CallPlan;
 use crate::telemetry::Redactor;
 use crate::upstream::{Fault, Reply};
 
-/// The content of a 2xx with a body.
+/// The content of a 2xx with a body. `looks_inside`: what is a tree or a table is read as one, whatever its format.
 ///
 /// # Errors
 /// [`Problem`] when the body is not what it says it is, or a web page where JSON was asked for.
-pub(super) fn content(plan: &CallPlan, reply: Reply) -> Result<Answer, Box<Problem>> {
+pub(super) fn content(plan: &CallPlan, reply: Reply, looks_inside: bool) -> Result<Answer, Box<Problem>> {
     let media = MediaType::of(&reply.headers);
     let redactor = plan.upstream.redactor();
     let is_text = media.is_text() || (media.may_be_text() && looks_like_text(&reply.body));
@@ -34,6 +35,12 @@ pub(super) fn content(plan: &CallPlan, reply: Reply) -> Result<Answer, Box<Probl
             (None, _) => Ok(Answer::Text(format!("Done: {}", named(reply.status)))),
             (_, Ok(answer)) => Ok(answer),
             (_, Err(error)) => Err(Box::new(invalid_json(&reply, error, &text))),
+        };
+    }
+    if let Some(read) = read::read(&media, &utf8(&text), looks_inside) {
+        return match read {
+            Ok(json) => read_json(&json.into()).map_err(|error| Box::new(invalid_json(&reply, error, &text))),
+            Err(error) => Err(Box::new(unreadable(&reply, &error, &text))),
         };
     }
     // Many APIs send JSON under another name.
@@ -93,6 +100,12 @@ fn invalid_json(reply: &Reply, error: NotJson, text: &Bytes) -> Problem {
     unusable("invalid_json", reply, message, Excerpt::of_text(&utf8(text)))
 }
 
+fn unreadable(reply: &Reply, error: &read::ReadError, text: &Bytes) -> Problem {
+    let named = named(reply.status);
+    let message = format!("The API answered {named}, but the body cannot be read: {error}.");
+    unusable(error.code(), reply, message, Excerpt::of_text(&utf8(text)))
+}
+
 fn html_instead_of_json(reply: &Reply, page: &Bytes) -> Problem {
     let named = named(reply.status);
     let message = format!("The API answered {named}, but with a web page where JSON was asked for.");
@@ -108,15 +121,11 @@ fn html_instead_of_json(reply: &Reply, page: &Bytes) -> Problem {
 
 fn unusable(code: &'static str, reply: &Reply, message: String, excerpt: Excerpt) -> Problem {
     Problem {
-        code,
         status: Some(reply.status),
-        fault: Fault::Upstream,
         message,
         advice: "By its status the request was carried out; do not repeat one that changes something.".into(),
-        retryable: false,
-        retry_after_seconds: None,
         body: Some(excerpt),
-        arguments: Vec::new(),
+        ..Problem::new(code, Fault::Upstream)
     }
 }
 

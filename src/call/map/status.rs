@@ -1,15 +1,14 @@
 //! A status that is no success, as something a model can act on.
 
 use http::StatusCode;
-use serde::Deserialize;
 
-use super::html;
-use super::text::{MediaType, looks_like_text};
-use crate::call::json;
-use crate::call::outcome::{Excerpt, Problem};
+use super::body::{self, Body};
+use super::words;
+use crate::call::outcome::Problem;
 use crate::catalog::CallPlan;
 use crate::catalog::plan::Effect;
 use crate::clock;
+use crate::config::errors::ErrorRule;
 use crate::upstream::{Fault, Reply, retry_after};
 
 /// `404 Not Found`
@@ -128,78 +127,63 @@ fn special(status: StatusCode) -> Option<Kind> {
     })
 }
 
-/// What a reply whose status is no success means.
-pub(super) fn problem(plan: &CallPlan, reply: &Reply) -> Problem {
-    let kind = kind(reply.status);
-    let retry_after_seconds = retry_after::seconds(&reply.headers, clock::wall());
+/// What the body of a 2xx calls an error.
+const IN_THE_BODY: Kind = Kind {
+    code: "api_error",
+    advice: "The API says in the body of its answer that it failed. Check the arguments.",
+    ..CALLER
+};
+
+/// What a reply means that is no success, by its status or because a rule of the gateway file says so.
+pub(super) fn problem(plan: &CallPlan, reply: &Reply, rule: Option<&ErrorRule>) -> Problem {
+    let kind = if reply.status.is_success() { IN_THE_BODY } else { kind(reply.status) };
+    let asked = retry_after::seconds(&reply.headers, clock::wall());
     let repeatable = plan.effect != Effect::Write || kind.fault != Fault::Upstream;
-    let mut advice = kind.advice.to_owned();
+    let body = body::read(plan, reply);
+    Problem {
+        kind: rule.and_then(|rule| rule.kind.clone()),
+        status: Some(reply.status),
+        message: message(plan, reply, rule, body.as_ref()),
+        advice: advice(plan, &kind, rule, asked, repeatable).into(),
+        retryable: rule.and_then(|rule| rule.retryable).unwrap_or(kind.retryable && repeatable),
+        retry_after_seconds: asked.or(rule.and_then(|rule| rule.retry_after_seconds)),
+        body: body.map(|body| body.excerpt),
+        ..Problem::new(kind.code, kind.fault)
+    }
+}
+
+fn message(plan: &CallPlan, reply: &Reply, rule: Option<&ErrorRule>, body: Option<&Body>) -> String {
+    let chosen = rule.and_then(|rule| rule.message.as_ref());
+    let said = body.and_then(|body| {
+        let json = body.json.as_deref()?;
+        chosen.and_then(|path| words::at(path, json)).or_else(|| words::said(json))
+    });
+    let answered = format!("The API answered {} to {}", named(reply.status), plan.signature);
+    match said {
+        Some(said) => format!("{answered}: {said}"),
+        None => format!("{answered}."),
+    }
+}
+
+fn advice(
+    plan: &CallPlan,
+    kind: &Kind,
+    rule: Option<&ErrorRule>,
+    asked: Option<u64>,
+    repeatable: bool,
+) -> String {
+    let hint = rule.and_then(|rule| rule.hint.as_deref());
+    let mut advice = hint.unwrap_or(kind.advice).to_owned();
     if kind.code == "unauthorized" && plan.credentials.is_empty() {
         advice.push_str(" No credential is configured for this operation.");
     }
-    if let Some(seconds) = retry_after_seconds {
+    if let Some(seconds) = asked {
         advice.push_str(&format!(" The API asks to wait {seconds} seconds."));
+    } else if let Some(seconds) = rule.and_then(|rule| rule.retry_after_seconds) {
+        advice.push_str(&format!(" Wait {seconds} seconds before that."));
     }
     if !repeatable {
         advice.push_str(" Whether the change was made is not known: look before calling again.");
     }
-    let body = excerpt(plan, reply);
-    let mut message = format!("The API answered {} to {}", named(reply.status), plan.signature);
-    message.push_str(
-        &body.as_ref().and_then(Excerpt::json).and_then(said).map_or(".".into(), |said| format!(": {said}")),
-    );
-    Problem {
-        code: kind.code,
-        status: Some(reply.status),
-        fault: kind.fault,
-        message,
-        advice: advice.into(),
-        retryable: kind.retryable && repeatable,
-        retry_after_seconds,
-        body,
-        arguments: Vec::new(),
-    }
-}
-
-fn excerpt(plan: &CallPlan, reply: &Reply) -> Option<Excerpt> {
-    let media = MediaType::of(&reply.headers);
-    if reply.body.is_empty() || !(media.is_text() || looks_like_text(&reply.body)) {
-        return None;
-    }
-    let text = plan.upstream.redactor().blank_bytes(media.decode(&reply.body));
-    let text = String::from_utf8_lossy(&text);
-    let text = text.trim();
-    match json::scan(text) {
-        Ok(shape) if text.starts_with(['{', '[']) => Some(Excerpt::of_json(text, shape)),
-        _ if media.is_html() => Some(Excerpt::of_text(&html::text(text))),
-        _ => Some(Excerpt::of_text(text)),
-    }
-    .filter(|excerpt| !excerpt.is_empty())
-}
-
-/// What an error body says in words: RFC 9457, section 3.1, or what most other APIs call it.
-#[derive(Deserialize)]
-struct Said {
-    title: Option<serde_json::Value>,
-    detail: Option<serde_json::Value>,
-    message: Option<serde_json::Value>,
-    error_description: Option<serde_json::Value>,
-    error: Option<serde_json::Value>,
-}
-
-fn said(body: &str) -> Option<String> {
-    let said: Said = serde_json::from_str(body).ok()?;
-    let nested = said.error.as_ref().and_then(|error| error.get("message"));
-    let text = |value: &Option<serde_json::Value>| {
-        value.as_ref().and_then(|value| value.as_str()).map(str::to_owned)
-    };
-    let words = match (text(&said.title), text(&said.detail)) {
-        (Some(title), Some(detail)) => Some(format!("{title}: {detail}")),
-        (title, detail) => detail.or(title),
-    };
-    words
-        .or_else(|| text(&said.message))
-        .or_else(|| text(&said.error_description))
-        .or_else(|| nested.and_then(|nested| nested.as_str()).map(str::to_owned))
-        .or_else(|| text(&said.error))
+    advice
 }

@@ -62,6 +62,9 @@ impl MediaType {
             "x-sh",
             "x-www-form-urlencoded",
             "jwt",
+            "x-jsonlines",
+            "x-json-stream",
+            "stream+json",
             "problem+xml",
             "x-pem-file",
         ];
@@ -74,6 +77,24 @@ impl MediaType {
             || subtypes.contains(&subtype)
     }
 
+    /// Whether it is XML.
+    pub(super) fn is_xml(&self) -> bool {
+        let is_page = self.is_html() || self.essence == "image/svg+xml";
+        !is_page
+            && (matches!(self.essence.as_str(), "application/xml" | "text/xml")
+                || self.essence.ends_with("+xml"))
+    }
+
+    /// What XML says about itself (XML 1.0, section 4.3.3).
+    fn declared(&self, body: &[u8]) -> Option<&'static Encoding> {
+        let head =
+            body.get(..body.len().min(200)).filter(|head| self.is_xml() && head.starts_with(b"<?xml"))?;
+        let head = String::from_utf8_lossy(head);
+        let (_, after) = head.split_once("?>")?.0.split_once("encoding")?;
+        let name = after.trim_start().strip_prefix('=')?.trim_start();
+        Encoding::for_label(name.get(1..)?.split(['"', '\'']).next()?.as_bytes())
+    }
+
     /// Whether its bytes decide: nothing is said, or no more than "some data".
     pub(super) fn may_be_text(&self) -> bool {
         let data = self.essence.starts_with("application/") && self.essence != "application/pdf";
@@ -84,10 +105,14 @@ impl MediaType {
     /// about them are read as browsers read them.
     pub(super) fn decode(&self, body: &Bytes) -> Bytes {
         let marked = Encoding::for_bom(body);
-        let encoding = marked.map_or(self.charset.unwrap_or(UTF_8), |(encoding, _)| encoding);
+        let said = self.charset.or_else(|| self.declared(body)).unwrap_or(UTF_8);
+        let encoding = marked.map_or(said, |(encoding, _)| encoding);
         let begin = marked.map_or(0, |(_, length)| length);
         let bytes = body.slice(begin..);
-        if encoding == UTF_8 && std::str::from_utf8(&bytes).is_ok() {
+        // JSON is UTF-8 and its media type has no `charset` (RFC 8259, sections 8.1 and 11): a label that is wrong says
+        // nothing. UTF-16 is told by its zeros.
+        let is_utf_8 = encoding == UTF_8 || (self.is_json() && marked.is_none() && !bytes.contains(&0));
+        if is_utf_8 && std::str::from_utf8(&bytes).is_ok() {
             return bytes;
         }
         let fallback = if encoding == UTF_8 && self.charset.is_none() { WINDOWS_1252 } else { encoding };

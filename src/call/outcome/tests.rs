@@ -7,6 +7,7 @@ use super::*;
 fn problem(body: Option<Excerpt>) -> Problem {
     Problem {
         code: "not_found",
+        kind: None,
         status: Some(StatusCode::NOT_FOUND),
         fault: Fault::Caller,
         message: "The API answered 404 Not Found.".to_owned(),
@@ -39,7 +40,7 @@ fn a_failure_is_told_as_text_and_as_data() {
     assert_eq!(
         text,
         "The API answered 404 Not Found.\n- `id`: is required (did you mean `ids`?)\nCheck the arguments.\n\
-         The API said:\n{\"a\":12345678901234567890123}"
+         Code: not_found\nThe API said:\n{\"a\":12345678901234567890123}"
     );
     let error = &data["error"];
     assert_eq!((&error["code"], &error["status"]), (&json!("not_found"), &json!(404)));
@@ -77,6 +78,6 @@ fn json_that_some_parser_cannot_hold_is_told_as_text() {
     assert_eq!(told(Some(json_excerpt(&deep))).1["error"]["body"], deep);
 
     let answer = Answer::Json { text: Bytes::from(deep), portable: false };
-    let outcome = ToolOutcome::from(answer);
+    let outcome = ToolOutcome::from(Shaped::from(answer));
     assert!(matches!(outcome.content[0], Content::Json(_)) && outcome.structured.is_none());
 }

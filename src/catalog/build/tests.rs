@@ -338,15 +338,15 @@ fn endpoints_are_served_although_they_write() {
     let mut gateway = Gateway::named("pets");
     let mut create = operation("POST", "/pets");
     create.id = Some("create_pet".into());
-    gateway.endpoints = vec![Endpoint {
-        operation: create,
-        change: Change::default(),
-        example: None,
-        response: ResponseRules { max_bytes: Some(1000) },
-    }];
+    let response = ResponseRules { max_bytes: Some(2000), ..ResponseRules::default() };
+    let change = Change { response, ..Change::default() };
+    gateway.response.max_items = Some(5);
+    gateway.endpoints = vec![Endpoint { operation: create, change, example: None }];
     let (catalog, diagnostics) = built(gateway, vec![operation("GET", "/pets"), operation("POST", "/pets")]);
     assert_eq!(names(&catalog), ["create_pet", "get_pets"]);
-    assert_eq!(catalog.tools()[0].plan.response.max_bytes, 1000);
+    let shapes = catalog.tools().iter().map(|tool| &tool.plan.response.shape);
+    let bounds: Vec<_> = shapes.map(|shape| (shape.max_bytes, shape.max_items)).collect();
+    assert_eq!(bounds, [(Some(2000), Some(5)), (None, Some(5))]);
     assert_eq!(messages(&diagnostics), ["writes-denied: 1 operation that writes is not served"]);
 }
 

@@ -43,7 +43,7 @@ fn an_endpoint_is_an_operation_with_its_name() {
     assert_eq!((&*operation.tags[0], &*operation.produces[0]), ("repos", "text/csv"));
     assert_eq!(operation.security, None);
     assert_eq!(endpoint.change.timeout.unwrap().as_secs(), 5);
-    assert_eq!(endpoint.response.max_bytes, Some(65_536));
+    assert_eq!(endpoint.change.response.max_bytes, Some(65_536));
     assert_eq!(endpoint.example, Some(json!([{"a": 1}])));
     let names: Vec<&str> = operation.parameters.iter().map(|parameter| &*parameter.name).collect();
     assert_eq!(names, ["owner", "repo"], "undeclared variables of the path are required texts");
@@ -161,7 +161,7 @@ fn requests_and_answers_that_cannot_be_meant_are_refused_where_they_are_wrong() 
         ),
         (
             "    request: GET /a\n    response: {max_bytes: 9MiB}\n",
-            "6:27 9MiB: `9MiB` is no size of an answer (write a size like `64KiB`, at least 1B and at most 8MiB; units are B, kB, KiB, MB, MiB)",
+            "6:27 9MiB: `9MiB` is no size of an answer (write a size like `64KiB`, at least 1KiB and at most 8MiB; units are B, kB, KiB, MB, MiB)",
         ),
     ]);
     let found = problems("gateway: a\nbase_url: http://a\nendpoints: {a b: {request: GET /}}\n");
