@@ -79,7 +79,14 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<Bo
     if media.len() > 1 {
         let names: Vec<Vec<Box<str>>> =
             shapes.iter().map(|shape| shape.names().map(Into::into).collect()).collect();
-        media.iter_mut().zip(names).for_each(|(plan, names)| plan.properties = names);
+        let required: Vec<Vec<Box<str>>> = shapes
+            .iter()
+            .map(|shape| shape.names().filter(|name| shape.requires(name)).map(Into::into).collect())
+            .collect();
+        for ((plan, names), required) in media.iter_mut().zip(names).zip(required) {
+            plan.properties = names;
+            plan.required = required;
+        }
     }
     Some(BodyLayout { media, content, rules })
 }
@@ -88,12 +95,28 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<Bo
 fn rules(shapes: &[Shape<'_>], definitions: &Definitions) -> Vec<Value> {
     let mut all = shapes.iter().map(|shape| shape.rules(definitions));
     let first = all.next().unwrap_or_default();
-    if all.all(|rules| rules == first) { first } else { Vec::new() }
+    let mut rules = if all.all(|rules| rules == first) { first } else { Vec::new() };
+    rules.extend(needed_by_one(shapes));
+    rules
+}
+
+/// What must be given so that the body is whole in one media type at least: JSON may require a URL where a form
+/// requires a file.
+fn needed_by_one(shapes: &[Shape<'_>]) -> Option<Value> {
+    let needed = |shape: &Shape<'_>| -> Vec<String> {
+        let own = |name: &&str| shape.requires(name) && !shapes.iter().all(|other| other.requires(name));
+        shape.names().filter(own).map(str::to_owned).collect()
+    };
+    let mut all: Vec<Vec<String>> = shapes.iter().map(needed).collect();
+    all.dedup();
+    let differ = all.len() > 1 && !all.iter().any(Vec::is_empty);
+    let required = |names: &Vec<String>| json!({ "required": names });
+    differ.then(|| json!({"anyOf": all.iter().map(required).collect::<Vec<_>>()}))
 }
 
 /// Bodies of these formats have no properties, whatever their schema says.
 fn is_one_value(format: BodyFormat) -> bool {
-    matches!(format, BodyFormat::Text | BodyFormat::Binary | BodyFormat::JsonLines)
+    matches!(format, BodyFormat::Text | BodyFormat::Binary | BodyFormat::JsonLines | BodyFormat::JsonSequence)
 }
 
 /// The properties of all media types together; required is what each of them requires.

@@ -215,6 +215,8 @@ pub struct MediaPlan {
     pub format: BodyFormat,
     /// Names of its properties, where a body has several media types that differ in them.
     pub properties: Vec<Box<str>>,
+    /// Those of them that it requires.
+    pub required: Vec<Box<str>>,
     /// How its properties are written, for forms and multipart.
     pub fields: Vec<FieldPlan>,
     /// What it holds: XML takes its names from there.
@@ -228,6 +230,8 @@ pub enum BodyFormat {
     Json,
     /// One JSON value a line.
     JsonLines,
+    /// The same with a record separator before each (RFC 7464).
+    JsonSequence,
     /// `application/x-www-form-urlencoded`
     Form,
     /// `multipart/form-data`

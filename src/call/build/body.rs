@@ -56,7 +56,8 @@ pub(super) fn write(
     written(plan, media, &source, boundary).map(Some)
 }
 
-/// The media type that the caller chose, else the first that can hold what was given, else the first.
+/// The media type that the caller chose, else the first that can hold what was given and lacks nothing, else the first
+/// that can hold it, else the first.
 fn media<'a>(
     body: &'a BodyPlan,
     source: &Source<'_>,
@@ -83,7 +84,14 @@ fn media<'a>(
         Source::Whole(Value::String(_), _) => matches!(media.format, BodyFormat::Text | BodyFormat::Binary),
         Source::Whole(..) => !matches!(media.format, BodyFormat::Text | BodyFormat::Binary),
     };
-    Ok(body.media.iter().find(holds).unwrap_or(first))
+    let is_whole = |media: &&MediaPlan| match source {
+        Source::Properties(given) => {
+            media.required.iter().all(|name| given.iter().any(|(property, _)| property.name == *name))
+        }
+        Source::Whole(..) => true,
+    };
+    let whole = body.media.iter().filter(holds).find(is_whole);
+    Ok(whole.or_else(|| body.media.iter().find(holds)).unwrap_or(first))
 }
 
 fn written(
@@ -95,7 +103,8 @@ fn written(
     let mut content_type = media.name.to_string();
     let bytes = match media.format {
         BodyFormat::Json => json(source),
-        BodyFormat::JsonLines => json_lines(source),
+        BodyFormat::JsonLines => json_lines(source, &[]),
+        BodyFormat::JsonSequence => json_lines(source, &[RECORD_SEPARATOR]),
         BodyFormat::Form => form::write(media, source)?,
         BodyFormat::Multipart => {
             let boundary = boundary();
@@ -147,14 +156,20 @@ fn json(source: &Source<'_>) -> Vec<u8> {
     bytes
 }
 
-fn json_lines(source: &Source<'_>) -> Vec<u8> {
+/// What stands before each value of a JSON text sequence (RFC 7464, section 2.1).
+const RECORD_SEPARATOR: u8 = 0x1e;
+
+/// A line for each item of a list, or one for what is no list.
+fn json_lines(source: &Source<'_>, before: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
     let Source::Whole(Value::Array(values), _) = source else {
-        let mut bytes = json(source);
+        bytes.extend_from_slice(before);
+        bytes.extend(json(source));
         bytes.push(b'\n');
         return bytes;
     };
-    let mut bytes = Vec::new();
     for value in values {
+        bytes.extend_from_slice(before);
         append_json(value, &mut bytes);
         bytes.push(b'\n');
     }

@@ -44,7 +44,7 @@ fn plan(media: &MediaType, definitions: &Definitions) -> MediaPlan {
         BodyFormat::Form | BodyFormat::Multipart => fields(media, &schema, format, definitions),
         _ => Vec::new(),
     };
-    MediaPlan { name, format, properties: Vec::new(), fields, schema }
+    MediaPlan { name, format, properties: Vec::new(), required: Vec::new(), fields, schema }
 }
 
 /// The schema of a multipart body, which is an object of parts. Where the document has a text or a list, its author
@@ -85,6 +85,8 @@ fn format(essence: &str, schema: &Value) -> BodyFormat {
         ("application", "x-ndjson" | "ndjson" | "jsonl" | "x-jsonlines" | "json-lines" | "jsonlines") => {
             BodyFormat::JsonLines
         }
+        (_, subtype) if subtype == "json-seq" || subtype.ends_with("+json-seq") => BodyFormat::JsonSequence,
+        (_, "jsonl") => BodyFormat::JsonLines,
         (_, "json") => BodyFormat::Json,
         (_, subtype) if subtype.ends_with("+json") => BodyFormat::Json,
         (_, "xml") => BodyFormat::Xml,
