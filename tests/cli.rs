@@ -255,6 +255,9 @@ async fn schema_is_the_one_in_the_repository() {
     let committed = std::fs::read_to_string(repository("schemas/gateway.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(schema, serde_json::from_str::<Value>(&committed).unwrap());
+    let (code, page, _) = program(&["schema", "--format", "markdown"]).await;
+    let committed = std::fs::read_to_string(repository("docs/gateway-file.md")).unwrap();
+    assert_eq!((code, page), (0, committed), "cargo xtask generate writes it");
 }
 
 #[tokio::test]
