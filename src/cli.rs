@@ -10,6 +10,7 @@ mod check;
 mod cost;
 mod explain;
 mod failure;
+mod import;
 mod listen;
 mod loaded;
 mod mock;
@@ -50,6 +51,7 @@ enum Verb {
     Call(call::Call),
     Explain(explain::Explain),
     Mock(mock::Mock),
+    Import(import::Import),
     Schema(schema::Schema),
 }
 
@@ -62,6 +64,7 @@ Examples:
   toolgate serve shop.yaml                        Serve what a gateway file says
   toolgate check shop.yaml                        Find what is wrong with it
   toolgate explain shop.yaml --tool list_orders   See what a call would send
+  toolgate import curl 'curl https://…'           Write a gateway file
 
 Exit codes: 0 good, 1 something was found wrong, 2 the command makes no sense.
 TOOLGATE_LOG sets the log filter: error, warn, info, debug, off.";
@@ -106,6 +109,7 @@ impl Verb {
             Self::Call(verb) => verb.run(),
             Self::Explain(verb) => verb.run(),
             Self::Mock(verb) => verb.run(),
+            Self::Import(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
         }
     }

@@ -27,6 +27,7 @@ mod header;
 mod keyword;
 mod later;
 mod operations;
+mod page;
 mod pattern;
 mod rate_limit;
 mod reference;
@@ -53,12 +54,16 @@ use ::secrecy::SecretString;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::{self, node::Tree};
 use crate::source::Source;
-pub use command_line::{OptionError, base_url, bearer_from_environment, header, references, server_variable};
+pub use command_line::{
+    OptionError, base_url, bearer_from_environment, header, pattern, references, server_variable,
+};
 pub(crate) use credential::check_token;
 pub(crate) use credential::oauth2::encoding_key;
 use env::Environment;
 use file::GatewayFile;
 pub use gateway::Gateway;
+pub(crate) use keyword::is_keyword as is_schema_keyword;
+pub use page::page;
 use resolver::Resolver;
 pub use schema::schema;
 use written::{Read, Slot};
@@ -70,6 +75,24 @@ use written::{Read, Slot};
 #[must_use]
 pub fn read(source: &Arc<Source>, folder: &Path, diagnostics: &mut Diagnostics) -> Option<Gateway> {
     read_in(&env::System, source, folder, diagnostics)
+}
+
+/// The names of the endpoints of a gateway file that have a fault, each with the first thing that is wrong with it.
+/// References to the environment count as resolved.
+pub(crate) fn faulty_endpoints(text: &str) -> Vec<(String, String)> {
+    let source = Source::new("gateway.yaml", text);
+    let mut problems = Diagnostics::default();
+    let _gateway = read_in(&env::Pretended, &source, Path::new(""), &mut problems);
+    let (tree, _) = parse(&source);
+    let endpoints = tree.as_ref().and_then(|tree| tree.root().get("endpoints"));
+    let mut faulty: Vec<(String, String)> = Vec::new();
+    for problem in &problems {
+        let name = endpoints.and_then(|endpoints| blame::entry_around(Some(endpoints), problem, &source));
+        if let Some(name) = name.filter(|name| !faulty.iter().any(|(known, _)| known == name)) {
+            faulty.push((name.to_owned(), problem.message.clone()));
+        }
+    }
+    faulty
 }
 
 /// Whether a text is a gateway file, rather than an OpenAPI document or something else.

@@ -11,7 +11,7 @@
 //! [`source`] reads texts, [`config`] makes a [`config::Gateway`] of a gateway file, [`openapi`] makes
 //! [`openapi::Operation`]s of a document, [`catalog`] makes an immutable [`catalog::Catalog`] of both, [`mcp`] speaks
 //! with clients in both eras of the protocol, [`call`] runs one call through its stages, [`upstream`] does the HTTP.
-//! [`load`] puts the left half together, [`cli`] is the program.
+//! [`load`] puts the left half together, [`import`] writes gateway files, [`cli`] is the program.
 
 pub mod access;
 pub mod call;
@@ -21,6 +21,7 @@ pub mod clock;
 pub mod config;
 pub mod diagnostic;
 pub mod express;
+pub mod import;
 pub mod load;
 pub mod mcp;
 pub mod mock;

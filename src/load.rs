@@ -69,7 +69,7 @@ pub struct Api {
     /// The operations of the document.
     pub operations: Vec<Operation>,
     /// The security schemes that the document declares.
-    schemes: Vec<SecurityScheme>,
+    pub schemes: Vec<SecurityScheme>,
     /// The document, when documents are kept.
     pub document: Option<Arc<Document>>,
     /// The URL of the document as the operator wrote it, and where it came from in the end.

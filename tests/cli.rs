@@ -75,7 +75,7 @@ async fn help_names_every_verb_and_goes_to_stdout() {
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(verbs, ["serve", "check", "tools", "call", "explain", "mock", "schema"]);
+    assert_eq!(verbs, ["serve", "check", "tools", "call", "explain", "mock", "import", "schema"]);
     for verb in verbs {
         let (code, help, _) = program(&[verb, "--help"]).await;
         assert_eq!(code, 0, "{verb}");
@@ -258,6 +258,9 @@ async fn schema_is_the_one_in_the_repository() {
     let committed = std::fs::read_to_string(repository("schemas/gateway.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(schema, serde_json::from_str::<Value>(&committed).unwrap());
+    let (code, page, _) = program(&["schema", "--format", "markdown"]).await;
+    let committed = std::fs::read_to_string(repository("docs/gateway-file.md")).unwrap();
+    assert_eq!((code, page), (0, committed), "cargo xtask generate writes it");
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@
 //! - A fence with a name (```` ```yaml overlay.yaml ````) is a file of this name for the snippets that follow on its
 //!   page. It is loaded itself when it is a gateway file or a document.
 //! - Configuration of other programs is fenced as something else (`text`, `json`, `yml`).
+//!
+//! The commands of `docs/from-zero.md` in `sh` fences are run too.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -17,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::support::gateway::{Setup, repository};
 use crate::support::tls::Authority;
+use crate::support::{process, wait};
 
 /// A fenced block of a page.
 struct Snippet {
@@ -52,6 +55,44 @@ async fn every_snippet_of_the_documentation_is_loaded_without_fault() {
     }
     assert!(count > 0, "no snippet was found");
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// Every command of the guide, one after the other in one folder, as a reader would run them.
+#[cfg(unix)]
+#[tokio::test]
+async fn every_command_of_the_guide_from_zero_does_what_it_says() {
+    let page = repository("docs/from-zero.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let setup = snippets(&page)
+        .into_iter()
+        .filter_map(|snippet| Some((snippet.name?, snippet.text)))
+        .fold(Setup::new(), |setup, (name, text)| setup.file(&name, text));
+    let commands: Vec<&str> = shell_lines(&text);
+    assert!(commands.len() > 5, "{commands:?}");
+    for line in commands {
+        let serves = line.contains("toolgate serve ");
+        // A free port, so that nothing else can have it.
+        let line = if serves { format!("exec {line} --listen 127.0.0.1:0") } else { line.to_owned() };
+        let mut command = process::shell(&line);
+        command.current_dir(setup.path());
+        let mut child = command.spawn().unwrap();
+        if serves {
+            let stderr = process::Captured::of(child.stderr.take().unwrap());
+            wait::until(&line, || stderr.text().contains("/mcp").then_some(())).await;
+            child.kill().await.unwrap();
+        } else {
+            let output = wait::within(&line, child.wait_with_output()).await.unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{line}: {said}");
+        }
+    }
+}
+
+/// The commands in the `sh` fences of a page, one a line.
+#[cfg(unix)]
+fn shell_lines(text: &str) -> Vec<&str> {
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.flat_map(str::lines).filter(|line| line.contains("toolgate ")).collect()
 }
 
 #[test]

@@ -93,8 +93,13 @@ pub(super) fn inputs(
     if let Some(body) = body {
         note_choices(body, &mut inputs);
     }
+    let mut renamed = hint(&mut inputs, operation);
     if let Some(change) = change {
-        let renamed = apply(change, &mut inputs, operation, diagnostics)?;
+        let chosen = apply(change, &mut inputs, operation, diagnostics)?;
+        renamed.retain(|(index, _)| !chosen.iter().any(|(other, _)| other == index));
+        renamed.extend(chosen);
+    }
+    if !renamed.is_empty() || inputs.iter().any(|input| input.argument.is_none()) {
         name::assign(&mut inputs, &renamed);
     }
     Ok(inputs)
@@ -119,6 +124,27 @@ pub(super) fn select(inputs: &[Input]) -> Input {
         file: false,
         note: None,
     }
+}
+
+/// Applies what the document itself says on how arguments look. Returns the names that it chose, by index.
+///
+/// What every request needs cannot be hidden without a default: the document is not obeyed then, where a gateway file
+/// would be refused.
+fn hint(inputs: &mut [Input], operation: &Operation) -> Vec<(usize, String)> {
+    let mut renamed = Vec::new();
+    for hints in &operation.hints.parameters {
+        for (index, input) in inputs.iter_mut().enumerate().filter(|(_, input)| input.wire == hints.name) {
+            renamed.extend(hints.argument.clone().map(|name| (index, name)));
+            input.description = hints.description.clone().or(input.description.take());
+            let default = input.schema.get("default").cloned();
+            if hints.hidden && (default.is_some() || !input.required) {
+                input.argument = None;
+                input.required = false;
+                input.default = default;
+            }
+        }
+    }
+    renamed
 }
 
 fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) -> Input {

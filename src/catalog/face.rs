@@ -124,7 +124,7 @@ fn annotations(operation: &Operation) -> Value {
         "readOnlyHint": read_only,
         "destructiveHint": !read_only && hints.destructive.unwrap_or(destructive),
         "idempotentHint": hints.idempotent.unwrap_or(read_only || effect != Effect::Write),
-        "openWorldHint": true,
+        "openWorldHint": hints.open_world.unwrap_or(true),
     })
 }
 

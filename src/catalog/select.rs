@@ -31,7 +31,9 @@ pub(super) fn select<'a>(
             rules.include.is_empty() || rules.include.iter().any(|pattern| matches(pattern, operation));
         let excluded = rules.exclude.iter().any(|pattern| matches(pattern, operation));
         let outdated = rules.denies_deprecated && operation.deprecated;
-        if !included || excluded || outdated || operation.hints.hidden {
+        // The gateway file has the last word: what it names one by one is served, whatever the document hides.
+        let named = || rules.include.iter().any(|pattern| pattern.is_single() && matches(pattern, operation));
+        if !included || excluded || outdated || operation.hints.hidden && !named() {
             continue;
         }
         if writes != Writes::Allow && Effect::of(&operation.method) != Effect::Safe {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use crate::call::error::{ArgumentProblem, ArgumentsError};
 use crate::config::OptionError;
@@ -15,6 +16,25 @@ pub(super) enum Failure {
     NothingToServe,
     #[error("nothing to stand in for: no operation came out of what was given")]
     NothingToStandInFor,
+    /// The problems were told one by one before.
+    #[error("nothing to import: no request came out of what was given")]
+    NothingToImport,
+    #[error("{0} is no OpenAPI document")]
+    NoDocument(String),
+    #[error("cannot read from {from}: {error}")]
+    Input {
+        from: String,
+        #[source]
+        error: io::Error,
+    },
+    #[error(transparent)]
+    Source(crate::source::SourceError),
+    #[error("cannot write {}: {}", path.display(), write_error(error))]
+    Written {
+        path: PathBuf,
+        #[source]
+        error: io::Error,
+    },
     /// There is no tool of this name.
     #[error("there is no tool '{name}'")]
     UnknownTool {
@@ -79,9 +99,14 @@ impl Failure {
             | Self::Exposed(_)
             | Self::Option { .. }
             | Self::Log(_)
+            | Self::NoDocument(_)
             | Self::UnknownCode { .. } => 2,
             Self::NothingToServe
             | Self::NothingToStandInFor
+            | Self::NothingToImport
+            | Self::Input { .. }
+            | Self::Source(_)
+            | Self::Written { .. }
             | Self::Listen { .. }
             | Self::Output(_)
             | Self::System(_) => 1,
@@ -106,6 +131,7 @@ impl Failure {
             Self::Arguments(_) | Self::ArgumentsNoObject => Some(
                 r#"write --args '{"name": "value"}', or --args @file.json, or --args - for stdin"#.to_owned(),
             ),
+            Self::NoDocument(_) => Some("name one document: a file or a URL".to_owned()),
             Self::Exposed(_) => Some("listen on 127.0.0.1, or say --insecure if that is meant".to_owned()),
             Self::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => {
                 Some("--listen 127.0.0.1:0 takes any free port".to_owned())
@@ -122,6 +148,13 @@ fn listed(problems: &[ArgumentProblem]) -> String {
         None => format!("\n  {}", problem.message),
     };
     problems.iter().map(line).collect()
+}
+
+fn write_error(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => "it exists already".to_owned(),
+        _ => error.to_string(),
+    }
 }
 
 fn listen_error(error: &io::Error) -> String {

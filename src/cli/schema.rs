@@ -1,6 +1,6 @@
-//! `schema`: the JSON Schema of the gateway file.
+//! `schema`: the JSON Schema of the gateway file, or its reference page.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Failure, Verdict, output};
 
@@ -9,13 +9,25 @@ use super::{Failure, Verdict, output};
 /// Editors complete and check a gateway file that begins with
 /// `# yaml-language-server: $schema=PATH`.
 #[derive(Args, Debug)]
-pub(super) struct Schema {}
+pub(super) struct Schema {
+    /// As JSON Schema for editors, or as a page in Markdown for people
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Json,
+    Markdown,
+}
 
 impl Schema {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let Self {} = self;
-        let schema = serde_json::to_string_pretty(&crate::config::schema()).unwrap_or_default();
-        output::answer(schema)?;
+        let answer = match self.format {
+            Format::Json => serde_json::to_string_pretty(&crate::config::schema()).unwrap_or_default(),
+            Format::Markdown => crate::config::page(),
+        };
+        output::answer(answer)?;
         Ok(Verdict::Good)
     }
 }

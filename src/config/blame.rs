@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::openapi::node::{EntryRef, Node};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// Which parts of a file cannot be served.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -24,9 +24,9 @@ impl<'t> Blame<'t> {
         let mut blame = Self::default();
         let change = || root.get("operations").and_then(|operations| operations.get("change"));
         for error in problems.iter().filter(|diagnostic| diagnostic.severity == Severity::Error) {
-            if let Some(name) = entry_around(root.get("endpoints"), error) {
+            if let Some(name) = entry_around(root.get("endpoints"), error, root.tree().source()) {
                 blame.endpoints.push(name);
-            } else if let Some(key) = entry_around(change(), error) {
+            } else if let Some(key) = entry_around(change(), error, root.tree().source()) {
                 blame.changes.push(key);
             } else {
                 blame.gateway = true;
@@ -36,10 +36,14 @@ impl<'t> Blame<'t> {
     }
 }
 
-/// The entry of a mapping in whose key or value the diagnostic is.
-fn entry_around<'t>(mapping: Option<Node<'t>>, diagnostic: &Diagnostic) -> Option<&'t str> {
+/// The entry of a mapping in whose key or value the diagnostic, one about `source`, is.
+pub(super) fn entry_around<'t>(
+    mapping: Option<Node<'t>>,
+    diagnostic: &Diagnostic,
+    source: &Arc<Source>,
+) -> Option<&'t str> {
     let (mapping, place) = (mapping?, diagnostic.place.as_ref()?);
-    if !Arc::ptr_eq(mapping.tree().source(), &place.source) {
+    if !Arc::ptr_eq(source, &place.source) {
         return None;
     }
     mapping.entries().find(|entry| surrounds(entry, place.span)).map(|entry| entry.key)

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::env::{self, Environment};
-use super::gateway::{Credential, ServerVariable, Text};
+use super::gateway::{Credential, Pattern, ServerVariable, Text};
 use super::reference::{Piece, Unresolved, pieces};
 use super::{credential, header as headers};
 use crate::source::remote::{Permission, is_host};
@@ -55,9 +55,28 @@ pub enum OptionError {
     /// No base URL.
     #[error("{0}")]
     BaseUrl(String),
+    /// No pattern over operations.
+    #[error("`{text}` is no pattern over operations: {reason}")]
+    Pattern {
+        /// As it was written.
+        text: String,
+        /// What to write.
+        reason: String,
+    },
     /// No host.
     #[error("`{0}` is no host: write `schemas.example.com` or `schemas.example.com:8443`")]
     Host(String),
+}
+
+/// A pattern over the operations of a document, as `operations.include` of a gateway file has them.
+///
+/// # Errors
+/// [`OptionError::Pattern`] when it is none.
+pub fn pattern(text: &str) -> Result<Pattern, OptionError> {
+    match super::pattern::parse(text) {
+        Ok(matches) => Ok(Pattern { matches, text: text.to_owned(), place: None }),
+        Err(error) => Err(OptionError::Pattern { text: text.to_owned(), reason: error.to_string() }),
+    }
 }
 
 /// What `--allow-remote-refs` says: `None` without the option, an empty text without hosts, else hosts with commas.

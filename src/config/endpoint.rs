@@ -52,8 +52,14 @@ written! {
         body: Optional<'t, BodyFile<'t>>,
         /// The answer.
         response: Optional<'t, ResponseFile<'t>>,
+        /// Media types of the answer, all of which are asked for in `Accept`; an empty list asks for none. Default: the
+        /// `content_type` of `response`.
+        #[schemars(extend("examples" = [["application/json", "text/csv"]]))]
+        produces: Optional<'t, List<'t, Literal<'t>>>,
         /// Tags, to sort endpoints by.
         tags: Optional<'t, List<'t, Literal<'t>>>,
+        /// Better not used any more; the description of the tool says so.
+        deprecated: Optional<'t, bool>,
         /// The tool only reads. Default: what the method says.
         read_only: Optional<'t, bool>,
         /// The tool may destroy something. Default: what the method says.
@@ -100,6 +106,8 @@ written! {
         explode: Optional<'t, bool>,
         /// Reserved characters (`/?#[]@!$&'()*+,;=`) stay as they are, in the query.
         allow_reserved: Optional<'t, bool>,
+        /// An empty value may be sent, as `name=`.
+        allow_empty: Optional<'t, bool>,
         /// The value is written as this media type, instead of by a style: `application/json`.
         content: Optional<'t, Literal<'t>>,
         /// What values it takes, as a schema of its own instead of keywords beside the other keys.
@@ -122,11 +130,40 @@ written! {
         description: Optional<'t, &'t str>,
         /// Whether it must be given. Default: true. (A list is the `required` of the body's schema.)
         required: Optional<'t, Requirement>,
+        /// How properties of a form are written, by their names.
+        encoding: Optional<'t, Map<'t, EncodingFile<'t>>>,
+        /// Several media types, best first, instead of `content_type`: the caller may choose.
+        content: Optional<'t, Map<'t, MediaFile<'t>>>,
         /// What it holds, as a schema of its own instead of keywords beside the other keys.
         schema: Optional<'t, SchemaText<'t>>,
         /// Keywords of JSON Schema.
         #[schemars(flatten)]
         keywords: Inline<'t>,
+    }
+
+    /// One of the media types that a body can have.
+    #[schemars(rename = "MediaType")]
+    pub(super) struct MediaFile<'t> {
+        /// What it holds.
+        schema: Required<'t, SchemaText<'t>>,
+        /// How properties of a form are written, by their names.
+        encoding: Optional<'t, Map<'t, EncodingFile<'t>>>,
+    }
+
+    /// How a property of a form is written.
+    #[schemars(rename = "Encoding")]
+    pub(super) struct EncodingFile<'t> {
+        /// Media type of the part of a multipart body, or of the value in a form.
+        #[schemars(extend("examples" = ["image/png", "application/json"]))]
+        content_type: Optional<'t, Literal<'t>>,
+        /// How arrays and objects are written, as in the query.
+        style: Optional<'t, StyleWord>,
+        /// Each item of an array or property of an object as its own `name=value`. Default: true for `form`.
+        explode: Optional<'t, bool>,
+        /// Reserved characters (`/?#[]@!$&'()*+,;=`) stay as they are.
+        allow_reserved: Optional<'t, bool>,
+        /// Headers of the part of a multipart body.
+        headers: Optional<'t, Map<'t, Literal<'t>>>,
     }
 
     /// The answer of an endpoint.
@@ -168,6 +205,8 @@ words! {
         Header = "header",
         /// A cookie.
         Cookie = "cookie",
+        /// The whole query, as its `content`.
+        QueryString = "querystring",
         /// A property of the body.
         Body = "body",
     }
@@ -186,6 +225,8 @@ words! {
         SpaceDelimited = "spaceDelimited",
         /// `name=a|b`, in the query.
         PipeDelimited = "pipeDelimited",
+        /// `name=a%09b`, in the query (Swagger 2.0's `tsv`).
+        TabDelimited = "tabDelimited",
         /// `name[key]=value`, in the query.
         DeepObject = "deepObject",
     }
@@ -242,11 +283,11 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
         summary: owned(file.summary.as_ref()),
         description: owned(file.description.as_ref()),
         tags: file.tags.iter().flat_map(|tags| &tags.value.0).map(|tag| tag.value.0.to_owned()).collect(),
-        deprecated: false,
+        deprecated: file.deprecated.is_some_and(|flag| flag.value),
         servers: Vec::new(),
         parameters: parameters.sent,
         body,
-        produces: vec![produced(response, resolver)],
+        produces: produced(file, resolver),
         security: None,
         definitions: Definitions::new(),
         hints: hints(entry),
@@ -277,10 +318,20 @@ fn check_name(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolver<'_>) 
     }
 }
 
-fn produced(response: Option<&ResponseFile<'_>>, resolver: &mut Resolver<'_>) -> String {
-    match response.and_then(|response| response.content_type.as_ref()) {
-        Some(written) => media_type::resolve(written, resolver),
-        None => media_type::JSON.to_owned(),
+/// The media types that are asked for.
+fn produced(file: &EndpointFile<'_>, resolver: &mut Resolver<'_>) -> Vec<String> {
+    let one = file.response.as_ref().and_then(|response| response.value.content_type.as_ref());
+    match (&file.produces, one) {
+        (Some(all), Some(_)) => {
+            let message = "`produces` and the `content_type` of `response` say the same";
+            resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(all.slot.key_place()));
+            Vec::new()
+        }
+        (Some(all), None) => {
+            all.value.0.iter().map(|written| media_type::resolve(written, resolver)).collect()
+        }
+        (None, Some(written)) => vec![media_type::resolve(written, resolver)],
+        (None, None) => vec![media_type::JSON.to_owned()],
     }
 }
 

@@ -33,6 +33,19 @@ pub(crate) enum FileError {
 /// The process's own environment.
 pub(crate) struct System;
 
+/// An environment in which everything is set: for looking at the rest of a file.
+pub(crate) struct Pretended;
+
+impl Environment for Pretended {
+    fn variable(&self, name: &str) -> Option<String> {
+        Some(if name.ends_with("URL") { "https://api.example.com" } else { "value" }.to_owned())
+    }
+
+    fn file(&self, _: &Path) -> Result<String, FileError> {
+        Ok("value".to_owned())
+    }
+}
+
 impl Environment for System {
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     fn variable(&self, name: &str) -> Option<String> {

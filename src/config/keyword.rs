@@ -176,6 +176,11 @@ pub(super) fn check(slot: Slot<'_>, problems: &mut Diagnostics) {
     }
 }
 
+/// Whether endpoints may use it in their schemas.
+pub(crate) fn is_keyword(name: &str) -> bool {
+    find(name).is_some()
+}
+
 /// What to write instead of a keyword of another dialect.
 pub(super) fn elsewhere(key: &str) -> Option<&'static str> {
     ELSEWHERE.iter().find(|(name, _)| *name == key).map(|(_, help)| *help)

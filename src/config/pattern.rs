@@ -75,7 +75,7 @@ pub(super) fn resolve(text: &str, place: Place) -> Result<Pattern, Diagnostic> {
 
 impl Pattern {
     /// Whether it can only mean one operation.
-    pub(super) fn is_single(&self) -> bool {
+    pub(crate) fn is_single(&self) -> bool {
         match &self.matches {
             OperationMatch::Tag(_) => false,
             OperationMatch::Id(text) => !text.contains('*'),

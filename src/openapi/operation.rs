@@ -265,6 +265,23 @@ pub struct ToolHints {
     pub destructive: Option<bool>,
     /// Overrides of what the method says.
     pub idempotent: Option<bool>,
+    /// Whether it reaches beyond the API itself; most do.
+    pub open_world: Option<bool>,
+    /// How its parameters look.
+    pub parameters: Vec<ParameterHints>,
+}
+
+/// What a document says on how an argument looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParameterHints {
+    /// Name of the parameter on the wire.
+    pub name: String,
+    /// Name of the argument.
+    pub argument: Option<String>,
+    /// Description instead of the parameter's.
+    pub description: Option<String>,
+    /// Not shown; its default is sent.
+    pub hidden: bool,
 }
 
 impl Operation {

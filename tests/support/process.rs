@@ -20,6 +20,16 @@ pub(crate) fn command() -> Command {
     command
 }
 
+/// A line of a shell in which the program is found by its name.
+#[cfg(unix)]
+pub(crate) fn shell(line: &str) -> Command {
+    let mut command = Command::new("/bin/sh");
+    let folder = program().parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+    command.env_clear().env("PATH", format!("{folder}:/usr/bin:/bin")).args(["-c", line]);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
 /// What a stream of a child has said so far.
 #[derive(Clone, Default)]
 pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);

@@ -15,8 +15,11 @@ pub struct Arguments {
 }
 
 /// Each file, and the verb whose stdout it is.
-const FILES: &[(&str, &[&str])] =
-    &[("schemas/gateway.schema.json", &["schema"]), ("docs/diagnostics.md", &["check", "--explain", "all"])];
+const FILES: &[(&str, &[&str])] = &[
+    ("schemas/gateway.schema.json", &["schema"]),
+    ("docs/gateway-file.md", &["schema", "--format", "markdown"]),
+    ("docs/diagnostics.md", &["check", "--explain", "all"]),
+];
 
 /// Writes the files, or checks them.
 pub fn run(arguments: &Arguments) -> Result<ExitCode> {

@@ -7,7 +7,7 @@ use crate::config::gateway::{
     Credential, Endpoint, NamedCredential, OperationMatch, ParameterChange, Pattern, Text,
 };
 use crate::config::shown::Profile;
-use crate::openapi::operation::{Location, SchemeUse};
+use crate::openapi::operation::{Location, ParameterHints, SchemeUse};
 
 fn names(catalog: &Catalog) -> Vec<&str> {
     catalog.tools().iter().map(|tool| &*tool.name).collect()
@@ -381,4 +381,39 @@ fn a_fixed_query_is_sent_unless_a_parameter_sets_it() {
     assert_eq!(catalog.tools()[0].plan.request.query, "x=1%202");
     assert_eq!(catalog.tools()[0].plan.request.parameters[0].default, Some(json!("true")));
     assert_eq!(catalog.tools()[1].plan.request.query, "beta=true");
+}
+
+#[test]
+fn the_document_hides_and_names_and_the_gateway_file_has_the_last_word() {
+    let mut pet = operation("GET", "/pets");
+    pet.id = Some("pet".into());
+    pet.parameters = vec![
+        parameter(Location::Query, "q", json!({"type": "string"})),
+        parameter(Location::Query, "page", json!({"type": "integer", "default": 1})),
+        parameter(Location::Query, "needed", json!({"type": "string"})),
+    ];
+    pet.parameters[2].required = true;
+    let hints = |name: &str, argument: Option<&str>, hidden| ParameterHints {
+        name: name.to_owned(),
+        argument: argument.map(str::to_owned),
+        description: Some("Said.".to_owned()),
+        hidden,
+    };
+    pet.hints.parameters =
+        vec![hints("q", Some("words"), false), hints("page", None, true), hints("needed", None, true)];
+    let (catalog, diagnostics) = built(Gateway::named("pets"), vec![pet.clone()]);
+    assert!(diagnostics.is_empty() || catalog.tools().len() == 1, "{diagnostics:?}");
+    assert_eq!(arguments(&catalog.tools()[0]), ["words", "needed"]);
+    assert_eq!(input_schema(&catalog.tools()[0])["properties"]["words"]["description"], "Said.");
+
+    pet.hints.hidden = true;
+    assert!(built(Gateway::named("pets"), vec![pet.clone()]).0.tools().is_empty());
+    let mut gateway = Gateway::named("pets");
+    gateway.operations.include =
+        vec![Pattern { matches: OperationMatch::Id("pet".into()), text: "pet".into(), place: None }];
+    let change_q = ParameterChange { name: Some("query".into()), ..ParameterChange::default() };
+    let changes = Change { parameters: vec![("q".into(), change_q)], ..Change::default() };
+    gateway.operations.change = vec![change("pet", changes)];
+    let (catalog, _) = built(gateway, vec![pet]);
+    assert_eq!(arguments(&catalog.tools()[0]), ["query", "needed"]);
 }

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::super::operations::owned;
 use super::super::resolver::Resolver;
-use super::super::written::Written;
+use super::super::written::{Map as WrittenMap, Written};
 use super::parameter::Property;
-use super::{BodyFile, media_type, schema};
+use super::{BodyFile, EncodingFile, MediaFile, media_type, schema};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::openapi::operation::{MediaType, RequestBody};
+use crate::openapi::operation::{Encoding, MediaType, PropertyEncoding, RequestBody, Style};
 
 /// The body that a `body` and the parameters with `in: body` make together; `None` when there is none of them.
 pub(super) fn resolve(
@@ -26,6 +26,9 @@ pub(super) fn resolve(
         });
     };
     let file = &body.value;
+    if let Some(content) = &file.content {
+        return several(body, content, &properties, resolver);
+    }
     let name = match &file.content_type {
         Some(written) => media_type::resolve(written, resolver),
         None => media_type::JSON.to_owned(),
@@ -43,7 +46,80 @@ pub(super) fn resolve(
     }
     let schema = schema.map_or_else(|| json!({"type": "string"}), with_type);
     let required = file.required.and_then(|required| required.value.flag()).unwrap_or(true);
-    Some(request_body(name, schema, owned(file.description.as_ref()), required))
+    let mut body = request_body(name, schema, owned(file.description.as_ref()), required);
+    if let (Some(written), Some(media)) = (&file.encoding, body.media.first_mut()) {
+        media.encoding = encodings(&media.name, written, resolver);
+    }
+    Some(body)
+}
+
+/// A body that can be sent as one of several media types.
+fn several(
+    body: &Written<'_, BodyFile<'_>>,
+    content: &Written<'_, WrittenMap<'_, MediaFile<'_>>>,
+    properties: &[Property],
+    resolver: &mut Resolver<'_>,
+) -> Option<RequestBody> {
+    let file = &body.value;
+    let says_more = file.content_type.is_some()
+        || file.encoding.is_some()
+        || file.schema.is_some()
+        || file.keywords.to_value().is_some()
+        || !properties.is_empty();
+    if says_more || content.value.0.is_empty() {
+        let message = "`content` says media types and what each holds, and nothing else does beside it";
+        resolver.problem(content.slot.invalid(message));
+        return None;
+    }
+    let media = content.value.0.iter().filter_map(|entry| {
+        let schema = entry.value.schema.0.as_ref()?;
+        let name = media_type::named(entry.key, &entry.key_place, resolver);
+        let encoding = entry.value.encoding.as_ref();
+        let encoding = encoding.map(|written| encodings(&name, written, resolver)).unwrap_or_default();
+        let schema = Arc::new(with_type(schema::usable(schema, resolver)));
+        Some(MediaType { name, schema, encoding })
+    });
+    let media: Vec<MediaType> = media.collect();
+    let required = file.required.and_then(|required| required.value.flag()).unwrap_or(true);
+    let description = owned(file.description.as_ref());
+    (!media.is_empty()).then_some(RequestBody { required, description, media })
+}
+
+/// How the properties of a form are written.
+fn encodings(
+    media_type: &str,
+    written: &Written<'_, WrittenMap<'_, EncodingFile<'_>>>,
+    resolver: &mut Resolver<'_>,
+) -> Vec<(String, PropertyEncoding)> {
+    if !media_type::is_form(media_type) && !media_type.starts_with("multipart/") {
+        resolver.problem(written.slot.invalid("`encoding` is about forms: url-encoded or multipart"));
+    }
+    let mut encodings = Vec::new();
+    for entry in &written.value.0 {
+        let file = &entry.value;
+        let says_style = file.style.is_some() || file.explode.is_some() || file.allow_reserved.is_some();
+        let style = file.style.as_ref().map_or(Style::Form, |style| style.value.into());
+        let encoding = says_style.then(|| Encoding::Style {
+            style,
+            explode: file.explode.map_or(style == Style::Form, |explode| explode.value),
+            allow_reserved: file.allow_reserved.is_some_and(|flag| flag.value),
+            allow_empty: false,
+        });
+        let headers = file.headers.iter().flat_map(|headers| &headers.value.0);
+        let headers = headers.map(|header| (header.key.to_owned(), header.value.0.to_owned()));
+        encodings.push((
+            entry.key.to_owned(),
+            PropertyEncoding {
+                content_type: file
+                    .content_type
+                    .as_ref()
+                    .map(|written| media_type::resolve(written, resolver)),
+                encoding,
+                headers: headers.collect(),
+            },
+        ));
+    }
+    encodings
 }
 
 fn request_body(name: String, schema: Value, description: Option<String>, required: bool) -> RequestBody {

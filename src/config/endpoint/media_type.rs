@@ -3,15 +3,22 @@
 use super::super::resolver::Resolver;
 use super::super::text::Literal;
 use super::super::written::Written;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Place;
 
 /// What holds when nothing is said.
 pub(super) const JSON: &str = "application/json";
 
 /// The media type that was written, or JSON after a report.
 pub(super) fn resolve(written: &Written<'_, Literal<'_>>, resolver: &mut Resolver<'_>) -> String {
-    let text = written.value.0;
+    named(written.value.0, &written.slot.place(), resolver)
+}
+
+/// The same for a text at a place.
+pub(super) fn named(text: &str, place: &Place, resolver: &mut Resolver<'_>) -> String {
     if !is_media_type(text) {
-        let diagnostic = written.slot.invalid(format!("`{text}` is no media type"));
+        let message = format!("`{text}` is no media type");
+        let diagnostic = Diagnostic::new(Code::InvalidValue, message).at(place.clone());
         resolver.problem(diagnostic.help("write it like `application/json` or `text/plain; charset=utf-8`"));
         return JSON.to_owned();
     }

@@ -90,7 +90,7 @@ impl Parameters {
             deprecated: schema.get("deprecated").and_then(Value::as_bool).unwrap_or_default(),
             description: owned(file.description.as_ref()),
             schema: Arc::new(schema),
-            encoding: encoding(file, location, resolver),
+            encoding: encoding(entry, location, resolver),
             span: entry.key_place.span,
         });
     }
@@ -182,6 +182,7 @@ fn check(
             ("style", file.style.map(|style| style.slot)),
             ("explode", file.explode.map(|flag| flag.slot)),
             ("allow_reserved", file.allow_reserved.map(|flag| flag.slot)),
+            ("allow_empty", file.allow_empty.map(|flag| flag.slot)),
             ("content", file.content.map(|content| content.slot)),
         ] {
             if let Some(slot) = slot {
@@ -230,7 +231,17 @@ fn check_header(name: &str) -> Result<(), String> {
     }
 }
 
-fn encoding(file: &ParameterFile<'_>, location: Location, resolver: &mut Resolver<'_>) -> Encoding {
+fn encoding(
+    entry: &Entry<'_, ParameterFile<'_>>,
+    location: Location,
+    resolver: &mut Resolver<'_>,
+) -> Encoding {
+    let file = &entry.value;
+    if location == Location::QueryString && file.content.is_none() {
+        let message = "a `querystring` is written as a media type";
+        let missing = Diagnostic::new(Code::MissingKey, message).at(entry.key_place.clone());
+        resolver.problem(missing.help("say `content: application/x-www-form-urlencoded`, or another one"));
+    }
     if let Some(content) = &file.content {
         for slot in
             [file.style.map(|style| style.slot), file.explode.map(|flag| flag.slot)].into_iter().flatten()
@@ -254,7 +265,7 @@ fn encoding(file: &ParameterFile<'_>, location: Location, resolver: &mut Resolve
         style,
         explode: file.explode.map_or(style == Style::Form, |explode| explode.value),
         allow_reserved: file.allow_reserved.is_some_and(|flag| flag.value),
-        allow_empty: false,
+        allow_empty: file.allow_empty.is_some_and(|flag| flag.value),
     }
 }
 
@@ -263,7 +274,7 @@ fn allows(location: Location, style: Style) -> bool {
     match location {
         Location::Path => matches!(style, Style::Simple | Style::Label | Style::Matrix),
         Location::Query | Location::QueryString => {
-            matches!(style, Style::Form | Style::SpaceDelimited | Style::PipeDelimited | Style::DeepObject)
+            !matches!(style, Style::Simple | Style::Label | Style::Matrix)
         }
         Location::Header => style == Style::Simple,
         Location::Cookie => style == Style::Form,
@@ -278,6 +289,7 @@ impl ParameterLocation {
             Self::Query => Some(Location::Query),
             Self::Header => Some(Location::Header),
             Self::Cookie => Some(Location::Cookie),
+            Self::QueryString => Some(Location::QueryString),
             Self::Body => None,
         }
     }
@@ -292,6 +304,7 @@ impl From<StyleWord> for Style {
             StyleWord::Form => Self::Form,
             StyleWord::SpaceDelimited => Self::SpaceDelimited,
             StyleWord::PipeDelimited => Self::PipeDelimited,
+            StyleWord::TabDelimited => Self::TabDelimited,
             StyleWord::DeepObject => Self::DeepObject,
         }
     }

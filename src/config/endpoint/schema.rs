@@ -21,13 +21,24 @@ pub(super) fn resolve(
             resolver.problem(schema.slot.invalid(message));
             return None;
         }
-        (Some(schema), None) => (schema.value.to_value(), schema.slot),
+        (Some(schema), None) => return Some(usable(schema, resolver)),
         (None, inline) => (inline?, owner),
     };
-    if let Err(error) = jsonschema::draft202012::new(&value) {
+    check(&value, slot, resolver);
+    Some(value)
+}
+
+/// The schema that was written, reported when no validator takes it.
+pub(super) fn usable(schema: &Written<'_, SchemaText<'_>>, resolver: &mut Resolver<'_>) -> Value {
+    let value = schema.value.to_value();
+    check(&value, schema.slot, resolver);
+    value
+}
+
+fn check(schema: &Value, slot: Slot<'_>, resolver: &mut Resolver<'_>) {
+    if let Err(error) = jsonschema::draft202012::new(schema) {
         resolver.problem(slot.invalid(format!("this schema cannot be used: {error}")));
     }
-    Some(value)
 }
 
 /// Reports a default that the schema itself does not allow.

@@ -116,10 +116,12 @@ fn the_committed_schema_is_current() {
 }
 
 #[test]
-#[ignore = "writes schemas/gateway.schema.json"]
+#[ignore = "writes schemas/gateway.schema.json and docs/gateway-file.md"]
 fn write_the_schema() {
     std::fs::create_dir_all(schema_file().parent().unwrap()).unwrap();
     std::fs::write(schema_file(), generated()).unwrap();
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gateway-file.md");
+    std::fs::write(page, crate::config::page()).unwrap();
 }
 
 #[test]

@@ -254,3 +254,58 @@ fn bodies_that_cannot_be_meant_are_refused_where_they_are_wrong() {
         ),
     ]);
 }
+
+#[test]
+fn an_endpoint_says_all_that_openapi_says_of_parameters_and_bodies() {
+    let endpoint = endpoint(
+        "    request: POST /search\n    deprecated: true\n    produces: [application/json, text/csv]\n    parameters:\n      \
+         ids: {in: query, style: tabDelimited, type: array, items: {type: integer}}\n      \
+         flag: {in: query, allow_empty: true}\n      \
+         whole: {in: querystring, content: application/x-www-form-urlencoded, type: object}\n    body:\n      content:\n        \
+         multipart/form-data:\n          schema: {type: object, properties: {file: {type: string, format: binary}, list: {type: array}}}\n          \
+         encoding: {file: {content_type: image/png, headers: {X-A: b}}, list: {style: pipeDelimited, explode: false}}\n        \
+         application/json: {schema: {type: object}}\n",
+    );
+    let operation = &endpoint.operation;
+    assert!(operation.deprecated);
+    assert_eq!(operation.produces, ["application/json", "text/csv"]);
+    assert_eq!(style(parameter(&endpoint, "ids")), (Style::TabDelimited, false));
+    let Encoding::Style { allow_empty, .. } = parameter(&endpoint, "flag").encoding else { panic!() };
+    assert!(allow_empty);
+    assert_eq!(parameter(&endpoint, "whole").location, Location::QueryString);
+    let body = operation.body.as_ref().unwrap();
+    let names: Vec<&str> = body.media.iter().map(|media| &*media.name).collect();
+    assert_eq!(names, ["multipart/form-data", "application/json"]);
+    let (name, file) = &body.media[0].encoding[0];
+    assert_eq!((&**name, file.content_type.as_deref()), ("file", Some("image/png")));
+    assert_eq!(file.headers, [("X-A".to_owned(), "b".to_owned())]);
+    let (_, list) = &body.media[0].encoding[1];
+    let Some(Encoding::Style { style, explode, .. }) = list.encoding else { panic!() };
+    assert_eq!((style, explode), (Style::PipeDelimited, false));
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    for (text, expected) in [
+        (
+            "    request: GET /a\n    produces: [text/csv]\n    response: {content_type: text/csv}\n",
+            "`produces` and the `content_type` of `response` say the same",
+        ),
+        (
+            "    request: GET /a\n    parameters: {q: {in: querystring}}\n",
+            "a `querystring` is written as a media type",
+        ),
+        (
+            "    request: POST /a\n    body: {content_type: text/csv, content: {application/json: {schema: {}}}}\n",
+            "`content` says media types and what each holds, and nothing else does beside it",
+        ),
+        (
+            "    request: POST /a\n    body: {type: object, encoding: {a: {style: form}}}\n",
+            "`encoding` is about forms: url-encoded or multipart",
+        ),
+        ("    request: POST /a\n    body: {content: {json: {schema: {}}}}\n", "`json` is no media type"),
+    ] {
+        let problems = problems(&file(text));
+        assert!(problems.iter().any(|problem| problem.contains(expected)), "{text}: {problems:?}");
+    }
+}

@@ -41,7 +41,7 @@ impl<'d> Reader<'d> {
             produces: self.produces(node),
             security: self.security(node),
             definitions: closure.definitions,
-            hints: self.hints(node),
+            hints: self.hints(item, node),
             method: found.method,
             place: found.place,
             path,

@@ -2,6 +2,7 @@
 
 mod bodies;
 mod files;
+mod hints;
 mod parameters;
 mod paths;
 mod responses;

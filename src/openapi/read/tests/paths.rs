@@ -278,23 +278,6 @@ components: {x-texts: {long: A long text.}}
 }
 
 #[test]
-fn authors_have_a_word_on_how_a_tool_looks() {
-    let operation = only(
-        "
-paths:
-  /a:
-    post:
-      x-mcp: {name: find, title: Find, description: Finds., annotations: {readOnlyHint: true}}
-",
-    );
-    assert_eq!(operation.hints.name.as_deref(), Some("find"));
-    assert_eq!(operation.hints.read_only, Some(true));
-    assert!(!operation.hints.hidden);
-    assert!(only("paths: {/a: {get: {x-mcp: false}}}").hints.hidden);
-    assert!(only("paths: {/a: {get: {x-mcp: {hide: true}}}}").hints.hidden);
-}
-
-#[test]
 fn a_segment_with_a_colon_is_a_variable_when_its_parameter_is_declared() {
     let text = "paths: {'/videos/:videoId/:again': {get: {parameters: [{name: videoId, in: path, schema: {type: integer}}]}}}";
     let (operations, told) = operations_of(&document("3.0.0", text));
