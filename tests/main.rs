@@ -27,6 +27,8 @@ mod github;
 #[cfg(test)]
 mod hazards;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod profiles;
 #[cfg(test)]
 mod ready_files;

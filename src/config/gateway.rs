@@ -2,6 +2,8 @@
 
 mod credential;
 mod limits;
+mod jobs;
+mod pages;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +24,10 @@ pub use credential::{
     Hmac, KeyEncoding, Mtls, NamedCredential, OAuth2, Part, Secret, SecretPiece, SigV4, Stamp, StampFormat,
 };
 pub use limits::{BreakerRules, Concurrency, ForEach, RateLimit, RetryRules};
+pub use credential::{Credential, NamedCredential};
+pub use jobs::{JobCondition, JobPathPiece, JobPlace, JobRules};
+pub use pages::{
+    BodyPath, CursorRules, NextCursor, PageCaps, PageEnd, PageMode, PageRule, PageStyle, Pagination,
 
 /// One API: where it is, how it is called, and which of its operations become tools.
 #[derive(Clone, Debug)]
@@ -64,6 +70,10 @@ pub struct Gateway {
     pub response: ResponseRules,
     /// What answers mean.
     pub errors: Vec<ErrorRule>,
+    /// What becomes of answers that have more pages.
+    pub pagination: Pagination,
+    /// How cursors are sealed.
+    pub cursors: CursorRules,
     /// Which operations of the document become tools.
     pub operations: OperationRules,
     /// Endpoints written by hand.
@@ -203,6 +213,10 @@ pub struct Change {
     pub response: ResponseRules,
     /// What answers mean; tried before those of the gateway.
     pub errors: Vec<ErrorRule>,
+    /// What becomes of an answer that has more pages.
+    pub pagination: Option<Pagination>,
+    /// How the job is followed that it begins.
+    pub job: Option<JobRules>,
     /// Changes to parameters (or properties of the body), by name on the wire.
     pub parameters: Vec<(String, ParameterChange)>,
 }
@@ -282,6 +296,8 @@ impl Gateway {
             shown: Shown::default(),
             response: ResponseRules::default(),
             errors: Vec::new(),
+            pagination: Pagination::default(),
+            cursors: CursorRules::default(),
             operations: OperationRules::default(),
             endpoints: Vec::new(),
         }
