@@ -247,6 +247,7 @@ fn failed(reply: &Reply) -> Box<Problem> {
     let body = json::scan(text).ok().map(|shape| Excerpt::of_json(text, shape));
     Box::new(Problem {
         code: "job_failed",
+        kind: None,
         status: None,
         fault: Fault::Upstream,
         message: "The API began the job, and the job has failed.".to_owned(),

@@ -122,6 +122,7 @@ pub(super) fn select(inputs: &[Input]) -> Input {
         default: None,
         file: false,
         note: None,
+        of_the_page: false,
     }
 }
 

@@ -16,9 +16,9 @@ use super::errors::{self, ErrorsFile};
 use super::gateway::{Change, Endpoint};
 use super::keyword::{Inline, SchemaText};
 use super::operations::{is_tool_name, owned};
-use super::rate_limit::{self, RateLimitSetting};
 use super::paginate::{self, PaginateSetting};
 use super::poll::{self, PollFile};
+use super::rate_limit::{self, RateLimitSetting};
 use super::resolver::Resolver;
 use super::response::{FormatWord, ShapeKeys};
 use super::retry::{self, RetrySetting};
@@ -263,12 +263,8 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
     Some(Endpoint {
         operation,
         change: Change {
-    let timeout = file.timeout.map(|timeout| timeout.value.0);
-    let job = file.poll.as_ref().and_then(|written| poll::resolve(written, resolver));
-    let pagination = file.paginate.as_ref().and_then(|written| paginate::resolve(written, resolver));
-            timeout,
-            pagination,
-            job,
+            job: file.poll.as_ref().and_then(|written| poll::resolve(written, resolver)),
+            pagination: file.paginate.as_ref().and_then(|written| paginate::resolve(written, resolver)),
             credentials: file.credential.as_ref().map(|names| names.value.to_names()),
             cache: cache::resolve_change(file.cache.as_ref()),
             rate_limits: rate_limit::resolve(file.rate_limit.as_ref(), true, resolver),

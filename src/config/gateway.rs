@@ -1,8 +1,8 @@
 //! What a gateway file means, once everything in it has been checked and resolved.
 
 mod credential;
-mod limits;
 mod jobs;
+mod limits;
 mod pages;
 
 use std::path::PathBuf;
@@ -23,11 +23,11 @@ pub use credential::{
     Assertion, AssertionKey, BodyHash, ClientAuthentication, Command, Credential, Digest, Encoding, Grant,
     Hmac, KeyEncoding, Mtls, NamedCredential, OAuth2, Part, Secret, SecretPiece, SigV4, Stamp, StampFormat,
 };
-pub use limits::{BreakerRules, Concurrency, ForEach, RateLimit, RetryRules};
-pub use credential::{Credential, NamedCredential};
 pub use jobs::{JobCondition, JobPathPiece, JobPlace, JobRules};
+pub use limits::{BreakerRules, Concurrency, ForEach, RateLimit, RetryRules};
 pub use pages::{
     BodyPath, CursorRules, NextCursor, PageCaps, PageEnd, PageMode, PageRule, PageStyle, Pagination,
+};
 
 /// One API: where it is, how it is called, and which of its operations become tools.
 #[derive(Clone, Debug)]

@@ -7,30 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// By the name of the written form: its keys (or words) of later versions.
 const LATER: &[(&str, &[&str])] = &[
-    (
-        "GatewayFile",
-        &["paginate", "resources", "prompts", "completions", "instructions", "toolsets", "access", "ask"],
-    ),
-    ("EndpointFile", &["paginate", "poll", "ask", "output"]),
-    ("ChangeFile", &["paginate", "poll", "ask", "output"]),
-        &[
-            "rate_limit",
-            "retry",
-            "breaker",
-            "response",
-            "errors",
-            "resources",
-            "prompts",
-            "completions",
-            "instructions",
-            "toolsets",
-            "access",
-            "ask",
-        ],
-    ("EndpointFile", &["rate_limit", "retry", "errors", "ask", "output"]),
-    ("ChangeFile", &["rate_limit", "retry", "response", "errors", "ask", "output"]),
-    ("ResponseFile", &["select", "fields", "format", "max_items"]),
-    ("CredentialFile", &["oauth2", "mtls", "sigv4", "hmac", "pass_through"]),
+    ("GatewayFile", &["resources", "prompts", "completions", "instructions", "toolsets", "access", "ask"]),
+    ("EndpointFile", &["ask", "output"]),
+    ("ChangeFile", &["ask", "output"]),
     ("WritesWord", &["confirm"]),
 ];
 

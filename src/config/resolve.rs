@@ -8,9 +8,8 @@ use super::response::ShapeKeys;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
 use super::{
-    base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations, rate_limit,
-    references, retry, server, shown,
-    base_url, cache, credential, endpoint, header, operations, paginate, references, server, shown,
+    base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations, paginate,
+    rate_limit, references, retry, server, shown,
 };
 use crate::diagnostic::{Code, Diagnostic};
 
