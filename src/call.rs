@@ -8,6 +8,7 @@ pub mod explain;
 #[cfg(test)]
 mod fixture;
 mod identify;
+mod job;
 mod json;
 mod limit;
 mod map;
@@ -16,11 +17,13 @@ mod paginate;
 pub mod pipeline;
 mod select;
 mod send;
+mod target;
 pub mod validate;
 
 use bytes::Bytes;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -41,8 +44,17 @@ pub struct Call<'a> {
     pub caller: &'a CallerHeaders,
     /// When an answer must be there; waiting, retries and pages included.
     pub deadline: Instant,
+    /// Who is told how far it is; `None`: nobody asked.
+    pub progress: Option<&'a dyn Progress>,
     /// `traceparent`, `tracestate` and `baggage` to hand on, checked by nobody yet.
     pub trace: Vec<(&'static str, String)>,
+}
+
+/// Is told how far a call is.
+pub trait Progress: fmt::Debug + Send + Sync {
+    /// So much is done: pages that were read, questions about a job that were answered. It grows from call to call.
+    /// `message` says it for people, without secrets.
+    fn report(&self, done: u64, total: Option<u64>, message: &str);
 }
 
 /// What a call came to, in MCP's terms but in no wire form.

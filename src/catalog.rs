@@ -11,6 +11,7 @@ mod face;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod name;
+mod paginate;
 mod parameter;
 pub mod plan;
 mod profile;

@@ -29,6 +29,7 @@ mod message;
 mod modern;
 pub mod outcome;
 mod param_headers;
+mod progress;
 pub mod stdio;
 mod strict;
 #[cfg(test)]

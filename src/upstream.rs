@@ -124,8 +124,8 @@ impl Upstream {
     /// Sends the request in the name of `identity` and reads the whole answer, of at most `max_bytes` decoded bytes.
     ///
     /// Redirects are followed within the origin, three at most. When the answer is 401 and a credential may have another
-    /// token by now, the request is sent once more with that one: an API that says so has done nothing else. There is no timeout but for connecting: whoever calls holds the
-    /// deadline, and dropping the future closes the connection.
+    /// token by now, the request is sent once more with that one: an API that says so has done nothing else. There is
+    /// no timeout but for connecting: whoever calls holds the deadline, and dropping the future closes the connection.
     ///
     /// # Errors
     /// [`SendError`] when no whole answer came. A status of any class is an answer.
@@ -140,8 +140,9 @@ impl Upstream {
         let reply = self.follow(request, policy, &proven, max_bytes).await;
         let (reply, proven) = match reply {
             Ok(reply) if reply.status == StatusCode::UNAUTHORIZED && proven.reject(identity) => {
-                let proven = Proven::new(identity, policy).await?;
-                (self.follow(request, policy, &proven, max_bytes).await, proven)
+                // Boxed: it is rare, and would make the future of every call as large again.
+                let proven = Box::pin(Proven::new(identity, policy)).await?;
+                (Box::pin(self.follow(request, policy, &proven, max_bytes)).await, proven)
             }
             reply => (reply, proven),
         };

@@ -8,9 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
+use toolgate::catalog::build::BuildOptions;
+use toolgate::config::gateway::PageMode;
 use toolgate::diagnostic::{Code, Diagnostics, Severity};
+use toolgate::load::{self, LoadArguments};
+use toolgate::net::Clients;
 use toolgate::openapi::{Document, parse};
 use toolgate::source::{MAX_DOCUMENT, Source, file};
+use url::Url;
 
 use crate::support::gateway::repository;
 
@@ -72,6 +77,29 @@ fn every_operation_of_a_document_is_read_and_its_schemas_compile() {
                 let compiled = compiled.map(|_| ()).map_err(|error| error.to_string());
                 assert_eq!(compiled, Ok(()), "{} in {}", operation.signature(), source.name());
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_are_recognised_without_a_change_to_any_tool() {
+    let clients = Clients::default();
+    let options = BuildOptions {
+        allow_writes: true,
+        assumed_server: Url::parse("https://api.example.com").ok(),
+        ..BuildOptions::default()
+    };
+    for source in sources(|_| true) {
+        let arguments = LoadArguments { sources: vec![source.name().to_owned()], ..LoadArguments::default() };
+        let (catalog, _) = load::load(&arguments, &clients).await.into_catalog(&options, &clients);
+        for tool in catalog.tools() {
+            let Some(pages) = &tool.plan.pages else { continue };
+            // For whoever looks at a sample: `cargo test --test suite pages_are_recognised -- --nocapture`.
+            println!("{}\t{}\t{:?}", source.name(), tool.plan.signature, pages.rule.style);
+            assert_eq!((pages.mode, pages.cursor.is_none()), (PageMode::Hint, true), "{}", tool.name);
+            let has_parameter =
+                |name: &str| tool.plan.arguments.arguments.iter().any(|argument| *argument.name == *name);
+            assert!(pages.parameter.as_deref().is_none_or(has_parameter), "{} hides its pages", tool.name);
         }
     }
 }

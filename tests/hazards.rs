@@ -16,6 +16,7 @@ mod json;
 mod limits;
 mod memory;
 mod outages;
+mod pages;
 mod paths;
 mod redirects;
 mod retries;

@@ -29,6 +29,8 @@ mod hazards;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod profiles;
 #[cfg(test)]
 mod ready_files;

@@ -202,6 +202,7 @@ impl<'a> Asking<'_, 'a, '_> {
                 principal: &principal,
                 deadline,
                 event: &mut event,
+                progress: None,
                 notes: &mut notes,
             };
             let asking =

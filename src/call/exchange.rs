@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::Progress;
 use super::error::CallError;
 use super::{cache, send};
 use crate::access::Principal;
@@ -29,13 +30,20 @@ pub(super) struct Exchange<'a, 'e> {
     pub(super) deadline: Instant,
     /// The line of the log.
     pub(super) event: &'e mut CallEvent<'a>,
+    /// Who is told how far the call is.
+    pub(super) progress: Option<&'a dyn Progress>,
     /// What the client is told beside the answer.
     pub(super) notes: &'e mut Notes,
 }
 
-/// What a client is told beside the answer: `_meta` of the result.
+/// What a client is told beside the answer.
 #[derive(Debug, Default)]
-pub(super) struct Notes(pub(super) Vec<(&'static str, Value)>);
+pub(super) struct Notes {
+    /// To programs: `_meta` of the result.
+    pub(super) meta: Vec<(&'static str, Value)>,
+    /// To models: texts after the content of a success.
+    pub(super) texts: Vec<String>,
+}
 
 impl Exchange<'_, '_> {
     /// The answer to one request, from the cache or from the API.
@@ -44,6 +52,13 @@ impl Exchange<'_, '_> {
     /// [`CallError`] when there is none.
     pub(super) async fn ask(&mut self, request: &HttpRequest) -> Result<Reply, CallError> {
         cache::through(self, request).await
+    }
+
+    /// Tells whoever wants to know how far the call is.
+    pub(super) fn report(&self, done: u64, total: Option<u64>, message: &str) {
+        if let Some(progress) = self.progress {
+            progress.report(done, total, message);
+        }
     }
 
     /// The answer of the API itself: waits for the request's turn and sends it.
@@ -60,7 +75,12 @@ impl Exchange<'_, '_> {
 impl Notes {
     /// Tells one more thing. Of two with one name the later one counts.
     pub(super) fn tell(&mut self, name: &'static str, value: impl Into<Value>) {
-        self.0.retain(|(told, _)| *told != name);
-        self.0.push((name, value.into()));
+        self.meta.retain(|(told, _)| *told != name);
+        self.meta.push((name, value.into()));
+    }
+
+    /// Says one more thing. Without secrets.
+    pub(super) fn say(&mut self, text: impl Into<String>) {
+        self.texts.push(text.into());
     }
 }

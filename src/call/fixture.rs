@@ -76,6 +76,7 @@ pub(super) async fn call_tool(tool: &Tool, arguments: &str, timeout: Duration) -
         principal: &Principal::Local,
         caller: &CallerHeaders::default(),
         deadline: clock::now() + timeout,
+        progress: None,
         trace: vec![("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned())],
     };
     pipeline::run(call).await

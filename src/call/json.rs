@@ -4,6 +4,8 @@
 //! they were sent, and a large answer costs one pass over it. But nothing is spliced into a protocol message that is
 //! not known to be whole JSON on one line.
 
+pub(super) mod find;
+
 /// What is known about bytes that are one JSON value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {

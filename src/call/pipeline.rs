@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::error::CallError;
 use super::exchange::{Exchange, Notes};
 use super::outcome::Shaped;
-use super::{Call, ToolOutcome, build, identify, map, paginate, select, validate};
+use super::{Call, Content, ToolOutcome, build, identify, job, map, paginate, select, validate};
 use crate::telemetry::events::CallEvent;
 use crate::upstream::{Fault, HttpRequest};
 
@@ -26,7 +26,9 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
     let outcome: ToolOutcome = match result {
         Ok(answer) => {
             event.finish(CallEvent::OK, false);
-            answer.into()
+            let mut outcome: ToolOutcome = answer.into();
+            outcome.content.extend(notes.texts.into_iter().map(Content::Text));
+            outcome
         }
         Err(error) => {
             let problem = error.problem(plan, event.attempts > 0);
@@ -34,7 +36,7 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
             problem.into()
         }
     };
-    let meta = notes.0.into_iter().chain(outcome.meta).collect();
+    let meta = notes.meta.into_iter().chain(outcome.meta).collect();
     ToolOutcome { meta, ..outcome }
 }
 
@@ -65,9 +67,14 @@ async fn stages<'a>(
     trace(&mut request, &call.trace);
     // Before the cache: what one identity may see is not shown to another.
     let identity = identify::identify(&call)?;
-    let mut exchange = Exchange { plan, identity, principal: call.principal, deadline, event, notes };
+    let principal = call.principal;
+    let mut exchange =
+        Exchange { plan, identity, principal, deadline, event, progress: call.progress, notes };
     // Around cache, limit and attempts: to each of them a page is a request like any other, see `Exchange::ask`.
-    let reply = paginate::gather(&mut exchange, request).await?;
+    let reply = match &plan.job {
+        Some(rules) => Box::pin(job::run(&mut exchange, rules, &request)).await?,
+        None => paginate::answer(&mut exchange, arguments, request).await?,
+    };
     // Last: what is kept is what the API said, not what is made of it here.
     Ok(map::map(plan, reply, select.as_ref()).await?)
 }

@@ -43,6 +43,8 @@ pub(super) struct Input {
     pub file: bool,
     /// What goes together with it, as a sentence.
     pub note: Option<String>,
+    /// It is set by the page that is asked for, and no caller sees it: see [`super::paginate`].
+    pub of_the_page: bool,
 }
 
 /// What an input is. In the order in which a name is given to one of several.
@@ -58,6 +60,8 @@ pub(super) enum InputKind {
     MediaType,
     /// A filter over the answer. It is not sent.
     Select,
+    /// Which page of the answer is wanted: nothing of the request itself.
+    Cursor,
 }
 
 /// Why an operation cannot be served with its change.
@@ -123,6 +127,7 @@ pub(super) fn select(inputs: &[Input]) -> Input {
         default: None,
         file: false,
         note: None,
+        of_the_page: false,
     }
 }
 
@@ -160,6 +165,7 @@ fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) 
         default: None,
         file: false,
         note: None,
+        of_the_page: false,
     }
 }
 
@@ -198,6 +204,7 @@ fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Inpu
         default: None,
         file: false,
         note: None,
+        of_the_page: false,
     };
     let mut inputs = match &body.content {
         Content::Properties(properties) => {
@@ -326,6 +333,13 @@ fn placed(diagnostic: Diagnostic, change: &ParameterChange) -> Diagnostic {
     }
 }
 
+impl Input {
+    /// Name of the argument that a caller can give; `None` when there is none.
+    pub(super) fn shown(&self) -> Option<&str> {
+        self.argument.as_deref().filter(|_| !self.of_the_page)
+    }
+}
+
 impl InputKind {
     /// What is put before a name that another place has.
     fn place(self) -> &'static str {
@@ -335,6 +349,7 @@ impl InputKind {
             Self::Body => "request",
             Self::MediaType => "body",
             Self::Select => "answer",
+            Self::Cursor => "page",
         }
     }
 }

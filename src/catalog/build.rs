@@ -14,7 +14,10 @@ use super::body::{self, Content};
 use super::credential::Credentials;
 use super::face::{Face, Library};
 use super::name::{self, Wish};
-use super::plan::{ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, ResponsePlan, Together};
+use super::paginate::Pages;
+use super::plan::{
+    ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, PagePlan, ResponsePlan, Together,
+};
 use super::server::{Base, Servers};
 use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select, traffic};
 use crate::config::Gateway;
@@ -148,6 +151,7 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
     let gateway = &served.gateway;
     let mut servers = Servers::new(gateway, served.document_url.as_ref(), &served.operations, diagnostics);
     let mut credentials = Credentials::new(gateway, &served.schemes);
+    let mut pages = Pages::new(gateway);
     let mut without_server: Vec<&Operation> = Vec::new();
     let mut works = Vec::new();
     for entry in entries(served, options, diagnostics) {
@@ -161,7 +165,7 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
         };
         let Some(base) = base else { continue };
         let chosen = credentials.of(entry.operation, entry.change);
-        if let Some(prepared) = prepare(entry, gateway, chosen, diagnostics) {
+        if let Some(prepared) = prepare(entry, gateway, chosen, &mut pages, diagnostics) {
             let rules = gateway.cache;
             let cache = cache::plan(entry.operation, entry.change, rules, &options.cache, diagnostics);
             works.push(Work { entry, prepared, base, cache });
@@ -171,6 +175,7 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
         diagnostics.push(missing_server(gateway, first, without_server.len()));
     }
     credentials.tell(diagnostics);
+    pages.tell(diagnostics);
     works
 }
 
@@ -197,12 +202,14 @@ struct Prepared {
     inputs: Vec<Input>,
     credentials: Vec<usize>,
     idempotency_key: Option<HeaderName>,
+    pages: Option<PagePlan>,
 }
 
 fn prepare(
     entry: Entry<'_>,
     gateway: &Gateway,
     credentials: Vec<usize>,
+    pages: &mut Pages<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
     let operation = entry.operation;
@@ -215,19 +222,17 @@ fn prepare(
     };
     let idempotency_key = traffic::idempotency_key(operation, &mut parameters);
     let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
-    match argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics) {
-        Ok(mut inputs) => {
-            if shape(entry.change, gateway).model_select == Some(true) {
-                inputs.push(argument::select(&inputs));
-            }
-            Some(Prepared { parameters, body, inputs, credentials, idempotency_key })
-        }
-        Err(error) => {
-            let place = gateway.place.as_ref().unwrap_or(&operation.place);
-            diagnostics.push(unservable(operation, &error).at(place.clone()));
-            None
-        }
+    let inputs = argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics);
+    let report = |error| {
+        let place = gateway.place.as_ref().unwrap_or(&operation.place);
+        diagnostics.push(unservable(operation, &error).at(place.clone()));
+    };
+    let mut inputs = inputs.map_err(report).ok()?;
+    if shape(entry.change, gateway).model_select == Some(true) {
+        inputs.push(argument::select(&inputs));
     }
+    let pages = pages.decide(operation, entry.change, &mut inputs).map_err(|fault| diagnostics.push(*fault));
+    Some(Prepared { pages: pages.ok()?, parameters, body, inputs, credentials, idempotency_key })
 }
 
 /// Which arguments go together by the rules of the body. They name properties, so they hold only where arguments have
@@ -248,7 +253,7 @@ fn rules(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[Input
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
     let Work { entry, prepared, base, cache } = work;
     let Entry { operation, change } = entry;
-    let Prepared { parameters, body, inputs, credentials, idempotency_key } = prepared;
+    let Prepared { parameters, body, inputs, credentials, idempotency_key, pages } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
     let rules = rules(operation, body.as_ref(), &inputs);
     let request = request::plan(operation, &parameters, &inputs, body, base, &served.gateway)?;
@@ -273,6 +278,8 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
         timeout: change.and_then(|change| change.timeout).unwrap_or(served.gateway.timeout),
         cache,
         response,
+        pages,
+        job: change.and_then(|change| change.job.clone()),
     })
 }
 
@@ -292,8 +299,9 @@ fn shape(change: Option<&Change>, gateway: &Gateway) -> ResponseRules {
 
 fn arguments(inputs: Vec<Input>) -> Vec<ArgumentPlan> {
     let argument = |input: Input| {
-        let Input { argument, schema, required, nullable, .. } = input;
-        argument.map(|name| ArgumentPlan { name: name.into(), schema, required, nullable })
+        let name = input.shown()?.into();
+        let Input { schema, required, nullable, .. } = input;
+        Some(ArgumentPlan { name, schema, required, nullable })
     };
     inputs.into_iter().filter_map(argument).collect()
 }
@@ -305,7 +313,7 @@ fn together(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[In
         return None;
     }
     let of_body = inputs.iter().filter_map(|input| match input.kind {
-        InputKind::Property(index) => Some((input.argument.as_deref()?, properties.get(index)?, input)),
+        InputKind::Property(index) => Some((input.shown()?, properties.get(index)?, input)),
         _ => None,
     });
     let is_needed = |property: &body::Property, input: &Input| property.required && input.default.is_none();

@@ -136,7 +136,7 @@ fn input_schema<'a>(
     library: &mut Library<'a>,
 ) -> (Value, bool) {
     let roots: Vec<&Value> =
-        inputs.iter().filter(|input| input.argument.is_some()).map(|input| &*input.schema).collect();
+        inputs.iter().filter(|input| input.shown().is_some()).map(|input| &*input.schema).collect();
     let reach = library.reach(&roots, &operation.definitions, SCHEMA_BYTES);
     let mut schema = Value::Null;
     let mut cut = false;
@@ -157,11 +157,11 @@ fn object(inputs: &[Input], detail: Detail, portable: &mut Portable<'_>) -> Valu
     let mut properties = Map::new();
     let mut required = Vec::new();
     for input in inputs {
-        let Some(name) = &input.argument else { continue };
+        let Some(name) = input.shown() else { continue };
         let shown = sparse::argument(argument(input, portable), input.required, detail);
-        properties.insert(name.clone(), shown);
+        properties.insert(name.to_owned(), shown);
         if input.required {
-            required.push(Value::from(name.as_str()));
+            required.push(Value::from(name));
         }
     }
     let mut schema = Map::new();

@@ -32,6 +32,7 @@ pub(crate) fn operation(method: &str, path: &str) -> Operation {
         parameters: Vec::new(),
         body: None,
         produces: Vec::new(),
+        outline: Arc::default(),
         security: None,
         definitions: Definitions::new(),
         hints: ToolHints::default(),

@@ -1,5 +1,7 @@
 //! Everything about a call that can be decided before it.
 
+mod pages;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -11,6 +13,7 @@ use url::Url;
 use super::validator::Validators;
 use crate::config::errors::ErrorRule;
 use crate::config::gateway::CacheTimes;
+use crate::config::gateway::JobRules;
 use crate::config::response::ResponseRules;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location};
@@ -19,6 +22,7 @@ use crate::upstream::breaker::Breaker;
 use crate::upstream::limit::LimitPlan;
 use crate::upstream::retry::RetryPlan;
 use crate::upstream::{CredentialSet, Upstream};
+pub use pages::{PagePlan, SizeParameter};
 
 /// The plan of one tool's calls: immutable, shared by all of them.
 #[derive(Debug)]
@@ -49,6 +53,10 @@ pub struct CallPlan {
     pub timeout: Duration,
     /// Which answers are kept.
     pub cache: CachePlan,
+    /// What becomes of an answer that has more pages; `None`: nothing is known about them.
+    pub pages: Option<PagePlan>,
+    /// How the job is followed that a call begins; `None`: a call is over with its answer.
+    pub job: Option<JobRules>,
     /// How the answer is handed on.
     pub response: ResponsePlan,
 }

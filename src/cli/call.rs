@@ -56,6 +56,7 @@ impl Call {
                 principal: &Principal::Local,
                 caller: &call::CallerHeaders::default(),
                 deadline: clock::now() + plan.timeout,
+                progress: None,
                 trace: Vec::new(),
             };
             let outcome = pipeline::run(call).await;

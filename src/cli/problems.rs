@@ -21,10 +21,13 @@ pub(super) enum Telling {
 
 /// Tells the problems.
 pub(super) fn tell(diagnostics: &Diagnostics, telling: Telling) {
+    // What is recognised is no problem: only `check` says it.
+    let is_problem = |diagnostic: &&Diagnostic| diagnostic.code != Code::PaginationRecognised;
+    let diagnostics: Diagnostics = diagnostics.iter().filter(is_problem).cloned().collect();
     match telling {
-        Telling::Serving if !output::is_stderr_terminal() => log(diagnostics),
-        Telling::Everything | Telling::Serving => underline(diagnostics, Severity::Note),
-        Telling::Errors => underline(diagnostics, Severity::Error),
+        Telling::Serving if !output::is_stderr_terminal() => log(&diagnostics),
+        Telling::Everything | Telling::Serving => underline(&diagnostics, Severity::Note),
+        Telling::Errors => underline(&diagnostics, Severity::Error),
     }
 }
 

@@ -8,12 +8,16 @@ mod schema;
 
 use super::cache::{self, CacheSetting};
 use super::count::Count;
+use std::sync::Arc;
+
 use super::credential::CredentialNames;
 use super::duration::Timeout;
 use super::errors::{self, ErrorsFile};
 use super::gateway::{Change, Endpoint};
 use super::keyword::{Inline, SchemaText};
 use super::operations::{is_tool_name, owned};
+use super::paginate::{self, PaginateSetting};
+use super::poll::{self, PollFile};
 use super::rate_limit::{self, RateLimitSetting};
 use super::resolver::Resolver;
 use super::response::{FormatWord, ShapeKeys};
@@ -79,6 +83,10 @@ written! {
         cache: Optional<'t, CacheSetting<'t>>,
         /// What answers mean that are errors, or look like none, by status; see `errors` of the gateway.
         errors: Optional<'t, ErrorsFile<'t>>,
+        /// What becomes of an answer that has more pages, and how the API has them.
+        paginate: Optional<'t, PaginateSetting<'t>>,
+        /// How the job is followed that it begins. It has no pages then.
+        poll: Optional<'t, PollFile<'t>>,
     }
 
     /// A parameter: where it goes, and what values it takes in keywords of JSON Schema. Without any of these it is a
@@ -288,6 +296,7 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
         parameters: parameters.sent,
         body,
         produces: produced(file, resolver),
+        outline: Arc::default(),
         security: None,
         definitions: Definitions::new(),
         hints: hints(entry),
@@ -295,6 +304,8 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
     Some(Endpoint {
         operation,
         change: Change {
+            job: file.poll.as_ref().and_then(|written| poll::resolve(written, resolver)),
+            pagination: file.paginate.as_ref().and_then(|written| paginate::resolve(written, resolver)),
             credentials: file.credential.as_ref().map(|names| names.value.to_names()),
             cache: cache::resolve_change(file.cache.as_ref()),
             rate_limits: rate_limit::resolve(file.rate_limit.as_ref(), true, resolver),

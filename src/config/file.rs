@@ -9,6 +9,7 @@ use super::duration::Timeout;
 use super::endpoint::EndpointFile;
 use super::errors::ErrorsFile;
 use super::operations::OperationsFile;
+use super::paginate::{CursorsFile, PaginateSetting};
 use super::rate_limit::RateLimitSetting;
 use super::references::ReferencesFile;
 use super::response::ShapeFile;
@@ -93,6 +94,12 @@ written! {
         /// `default` for all that are no success. The more exact one counts.
         #[schemars(extend("examples" = [{"404": {"hint": "Look for it with search_items."}}]))]
         errors: Optional<'t, ErrorsFile<'t>>,
+        /// What becomes of answers that have more pages, and how the API has them. It holds for operations that it
+        /// fits: those that have a parameter for pages.
+        #[schemars(extend("default" = "hint"))]
+        paginate: Optional<'t, PaginateSetting<'t>>,
+        /// How the cursors that tools give and take are sealed.
+        cursors: Optional<'t, CursorsFile<'t>>,
         /// Which operations of the document become tools, and how they look.
         operations: Optional<'t, OperationsFile<'t>>,
         /// Endpoints written by hand, by the names of their tools.

@@ -1,7 +1,9 @@
 //! What a gateway file means, once everything in it has been checked and resolved.
 
 mod credential;
+mod jobs;
 mod limits;
+mod pages;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +23,11 @@ pub use credential::{
     Assertion, AssertionKey, BodyHash, ClientAuthentication, Command, Credential, Digest, Encoding, Grant,
     Hmac, KeyEncoding, Mtls, NamedCredential, OAuth2, Part, Secret, SecretPiece, SigV4, Stamp, StampFormat,
 };
+pub use jobs::{JobCondition, JobPathPiece, JobPlace, JobRules};
 pub use limits::{BreakerRules, Concurrency, ForEach, RateLimit, RetryRules};
+pub use pages::{
+    BodyPath, CursorRules, NextCursor, PageCaps, PageEnd, PageMode, PageRule, PageStyle, Pagination,
+};
 
 /// One API: where it is, how it is called, and which of its operations become tools.
 #[derive(Clone, Debug)]
@@ -64,6 +70,10 @@ pub struct Gateway {
     pub response: ResponseRules,
     /// What answers mean.
     pub errors: Vec<ErrorRule>,
+    /// What becomes of answers that have more pages.
+    pub pagination: Pagination,
+    /// How cursors are sealed.
+    pub cursors: CursorRules,
     /// Which operations of the document become tools.
     pub operations: OperationRules,
     /// Endpoints written by hand.
@@ -203,6 +213,10 @@ pub struct Change {
     pub response: ResponseRules,
     /// What answers mean; tried before those of the gateway.
     pub errors: Vec<ErrorRule>,
+    /// What becomes of an answer that has more pages.
+    pub pagination: Option<Pagination>,
+    /// How the job is followed that it begins.
+    pub job: Option<JobRules>,
     /// Changes to parameters (or properties of the body), by name on the wire.
     pub parameters: Vec<(String, ParameterChange)>,
 }
@@ -282,6 +296,8 @@ impl Gateway {
             shown: Shown::default(),
             response: ResponseRules::default(),
             errors: Vec::new(),
+            pagination: Pagination::default(),
+            cursors: CursorRules::default(),
             operations: OperationRules::default(),
             endpoints: Vec::new(),
         }

@@ -7,12 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// By the name of the written form: its keys (or words) of later versions.
 const LATER: &[(&str, &[&str])] = &[
-    (
-        "GatewayFile",
-        &["paginate", "resources", "prompts", "completions", "instructions", "toolsets", "access", "ask"],
-    ),
-    ("EndpointFile", &["paginate", "poll", "ask", "output"]),
-    ("ChangeFile", &["paginate", "poll", "ask", "output"]),
+    ("GatewayFile", &["resources", "prompts", "completions", "instructions", "toolsets", "access", "ask"]),
+    ("EndpointFile", &["ask", "output"]),
+    ("ChangeFile", &["ask", "output"]),
     ("WritesWord", &["confirm"]),
 ];
 

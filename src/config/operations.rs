@@ -5,7 +5,9 @@ use super::credential::CredentialNames;
 use super::duration::Timeout;
 use super::errors::{self, ErrorsFile};
 use super::gateway::{Change, OperationRules, ParameterChange, Pattern, Writes};
+use super::paginate::{self, PaginateSetting};
 use super::pattern;
+use super::poll::{self, PollFile};
 use super::rate_limit::{self, RateLimitSetting};
 use super::resolver::Resolver;
 use super::response::{ShapeFile, ShapeKeys};
@@ -60,6 +62,10 @@ written! {
         response: Optional<'t, ShapeFile<'t>>,
         /// What answers mean that are errors, or look like none, by status; see `errors` of the gateway.
         errors: Optional<'t, ErrorsFile<'t>>,
+        /// What becomes of an answer that has more pages, and how the API has them.
+        paginate: Optional<'t, PaginateSetting<'t>>,
+        /// How the job is followed that it begins. It has no pages then.
+        poll: Optional<'t, PollFile<'t>>,
         /// Changes to parameters and to properties of the body, by their names in the document.
         parameters: Optional<'t, Map<'t, ParameterChangeFile<'t>>>,
     }
@@ -175,6 +181,8 @@ fn changed(entry: &Entry<'_, ChangeFile<'_>>, resolver: &mut Resolver<'_>) -> Op
         cache: cache::resolve_change(file.cache.as_ref()),
         response: ShapeKeys::of(file.response.as_ref()).resolve(resolver),
         errors: errors::resolve(file.errors.as_ref(), resolver),
+        job: file.poll.as_ref().and_then(|written| poll::resolve(written, resolver)),
+        pagination: file.paginate.as_ref().and_then(|written| paginate::resolve(written, resolver)),
         parameters: file
             .parameters
             .iter()

@@ -8,8 +8,8 @@ use super::response::ShapeKeys;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
 use super::{
-    base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations, rate_limit,
-    references, retry, server, shown,
+    base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations, paginate,
+    rate_limit, references, retry, server, shown,
 };
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -40,6 +40,8 @@ pub(super) fn resolve(
     let response = ShapeKeys::of(file.response.as_ref()).resolve(resolver);
     let errors = errors::resolve(file.errors.as_ref(), resolver);
     let endpoints = endpoints(file, resolver);
+    let pagination = file.paginate.as_ref().and_then(|written| paginate::resolve(written, resolver));
+    let cursors = paginate::cursors(file.cursors.as_ref(), resolver);
     check_whole(root, resolver);
 
     let blame = Blame::of(root.node, &resolver.problems);
@@ -74,6 +76,8 @@ pub(super) fn resolve(
         shown: shown::resolve(file),
         response,
         errors,
+        pagination: pagination.unwrap_or_default(),
+        cursors,
         operations: without(operations.unwrap_or_default(), &blame.changes),
         endpoints,
     })

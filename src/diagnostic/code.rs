@@ -121,6 +121,9 @@ codes! {
     /// Operations ask for a credential of another kind than the gateway's `credential`, which is sent all the same: it is
     /// the operator's own word. Name it after a security scheme to have it sent to the operations of that scheme alone.
     CredentialKind = "credential-kind", Note;
+    /// How operations have their pages is plain from the document. Results say how to ask for the next page; the gateway
+    /// file can ask for more (`paginate: step`, `paginate: gather`) or for nothing (`paginate: off`).
+    PaginationRecognised = "pagination-recognised", Note;
     /// Operations that write were left out; `writes: allow` or `--allow-writes` serves them.
     WritesDenied = "writes-denied", Note;
 }

@@ -9,9 +9,10 @@ use serde_json::value::RawValue;
 use super::answer::Answer;
 use super::era::Era;
 use super::message::{Id, Meta};
+use super::progress::{Reporter, Token};
 use super::{json, outcome};
 use crate::access::Principal;
-use crate::call::{Call, CallerHeaders, ToolOutcome, pipeline};
+use crate::call::{Call, CallerHeaders, Progress, ToolOutcome, pipeline};
 use crate::catalog::CallPlan;
 use crate::clock;
 
@@ -38,19 +39,22 @@ pub(crate) struct ToolCall {
     pub(crate) caller: CallerHeaders,
     /// `traceparent`, `tracestate` and `baggage`.
     pub(crate) trace: Vec<(&'static str, String)>,
+    /// The client wants to be told how far it is.
+    pub(crate) progress: Option<Token>,
     /// What runs it.
     pub(crate) runner: Runner,
 }
 
 impl ToolCall {
-    /// Runs the call. Dropping the future cancels it, the upstream request included.
-    pub(crate) async fn run(self) -> Answer {
+    /// Runs the call; `reporter` tells how far it is. Dropping the future cancels it, the upstream request included.
+    pub(crate) async fn run(self, reporter: Option<Reporter>) -> Answer {
         let call = Call {
             plan: &self.plan,
             arguments: self.arguments.as_deref(),
             principal: &self.principal,
             caller: &self.caller,
             deadline: clock::now() + self.plan.timeout,
+            progress: reporter.as_ref().map(|reporter| reporter as &dyn Progress),
             trace: self.trace,
         };
         let outcome = (self.runner)(call).await;

@@ -10,6 +10,7 @@ use super::discovery::{self, Discovered};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
 use super::message::{Message, Params, Refused, Request};
+use super::progress::Token;
 use super::{Server, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
 use crate::call::CallerHeaders;
@@ -160,6 +161,7 @@ impl Server {
                 .map(|headers| CallerHeaders::kept(headers, tool.plan.credentials.caller_headers()))
                 .unwrap_or_default(),
             trace: call::trace(request.params.meta.as_ref()),
+            progress: Token::of(request.params.meta.as_ref()),
             runner: self.runner,
         }
     }

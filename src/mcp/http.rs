@@ -16,6 +16,7 @@ mod allowed;
 mod body;
 mod connection;
 mod detached;
+mod events;
 mod response;
 mod service;
 

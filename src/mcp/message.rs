@@ -88,6 +88,8 @@ pub(crate) struct Meta<'a> {
     pub(crate) client_capabilities: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "io.modelcontextprotocol/clientInfo")]
     pub(crate) client_info: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present", rename = "progressToken")]
+    pub(crate) progress_token: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]
     pub(crate) traceparent: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]

@@ -29,6 +29,7 @@ use super::dispatch::{Context, Received};
 use super::era::Era;
 use super::error::{EnvelopeFault, ProtocolError};
 use super::message::Id;
+use super::progress::{Reporter, Token};
 use super::{MAX_MESSAGE, Server};
 use crate::access::Principal;
 use crate::tasks;
@@ -69,7 +70,7 @@ struct Session {
     running: Running,
     room: Room,
     client: Client,
-    /// Unbounded, but everything that is sent has its place in the room.
+    /// Unbounded, but every answer has its place in the room, and progress is not told often.
     outgoing: UnboundedSender<Outgoing>,
 }
 
@@ -111,7 +112,7 @@ impl Session {
     }
 
     /// Runs a call on a task of its own. Aborting that task cancels the call, and its answer is never sent.
-    fn start(&self, call: ToolCall, place: Place) {
+    fn start(&self, mut call: ToolCall, place: Place) {
         // Held until the call is in the map: it must not end before that.
         let mut running = lock(&self.running);
         if running.contains_key(&call.id) {
@@ -119,15 +120,24 @@ impl Session {
             return self.refuse(Some(Id::kept(&call.id)), &taken, place);
         }
         let (id, all, outgoing) = (call.id.clone(), Arc::clone(&self.running), self.outgoing.clone());
+        let reporter = call.progress.take().map(|token| self.reporter(token));
         let task = tasks::spawn("call", async move {
             let id = call.id.clone();
-            let answer = call.run().await;
+            let answer = call.run(reporter).await;
             // Whoever takes the entry out decides: an answer, or a cancellation that came first.
             if lock(&all).remove(&id).is_some() {
                 let _writer_gone = outgoing.send(Outgoing::new(answer, place));
             }
         });
         running.insert(id, task.abort_handle());
+    }
+
+    /// Tells in front of the answer, on a line of its own.
+    fn reporter(&self, token: Token) -> Reporter {
+        let outgoing = self.outgoing.clone();
+        Reporter::new(token, move |message| {
+            let _writer_gone = outgoing.send(Outgoing::notification(message));
+        })
     }
 
     fn refuse(&self, id: Option<Id<'_>>, error: &ProtocolError, place: Place) {

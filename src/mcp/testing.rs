@@ -159,7 +159,7 @@ impl Server {
 pub(crate) async fn answered(received: Received) -> Option<Answer> {
     match received {
         Received::Answer(answer) => Some(answer),
-        Received::Call(call) => Some(ToolCall::run(call).await),
+        Received::Call(call) => Some(ToolCall::run(call, None).await),
         Received::Cancelled(_) | Received::Nothing => None,
     }
 }

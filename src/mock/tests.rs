@@ -35,6 +35,7 @@ fn operation(signature: &str) -> Operation {
         parameters: Vec::new(),
         body: None,
         produces: Vec::new(),
+        outline: Arc::default(),
         security: None,
         definitions: Definitions::new(),
         hints: ToolHints::default(),

@@ -40,6 +40,8 @@ pub struct Operation {
     pub body: Option<RequestBody>,
     /// Media types of the successful answers, in document order: what `Accept` asks for.
     pub produces: Vec<String>,
+    /// What the successful answer looks like in outline.
+    pub outline: Arc<Outline>,
     /// Alternatives of credentials (`OR` of `AND`s); `None` when nothing is said, an empty list for `security: []`.
     pub security: Option<Vec<SecurityRequirement>>,
     /// What `#/$defs/NAME` in the schemas of this operation refers to.
@@ -246,6 +248,57 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// What `#/$defs/NAME` in the schema refers to.
     pub definitions: Definitions,
+}
+
+/// What a successful answer looks like in outline: as much as is needed to see how an API has its pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// Names of its headers, in lower case.
+    pub headers: Vec<String>,
+    /// The body is a list.
+    pub is_list: bool,
+    /// Lists in the body, and what is called as if it had to do with pages; down to three levels.
+    pub fields: Vec<Field>,
+    /// The property with the URL of the next page, where the document says it in a word of its own (`x-ms-pageable`).
+    pub next_link: Option<String>,
+}
+
+/// A property of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name and those of what it is in, from outside in; never empty.
+    pub path: Vec<String>,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// It is said to be a URL.
+    pub is_url: bool,
+    /// It is a list whose items have an `id`.
+    pub items_have_id: bool,
+}
+
+/// What a property holds, as far as its schema says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A list.
+    List,
+    /// An object.
+    Object,
+    /// A text.
+    Text,
+    /// A whole number.
+    Whole,
+    /// True or false.
+    Flag,
+    /// Anything else, or nothing that is said.
+    Other,
+}
+
+impl Field {
+    /// Its own name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
 }
 
 /// How the author wants the tool to look.

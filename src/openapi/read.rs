@@ -10,6 +10,7 @@ mod form;
 mod hints;
 mod media_type;
 mod operation;
+mod outline;
 mod parameter;
 mod path;
 mod response;
@@ -18,12 +19,13 @@ mod server;
 mod variable;
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::files::Files;
 use super::node::{Kind, Node};
-use super::operation::{Operation, SecurityScheme};
+use super::operation::{Operation, Outline, SecurityScheme};
 use super::reference::References;
 use super::report::{NodeKey, Report};
 use super::schema::{Direction, Schemas};
@@ -40,6 +42,8 @@ struct Reader<'d> {
     schemas: Schemas<'d>,
     /// Parameters by the node where they are written: most are referred to by many operations.
     parameters: FxHashMap<NodeKey, Option<Rc<TypedParameter>>>,
+    /// Outlines by the schema of their body.
+    outlines: FxHashMap<NodeKey, Arc<Outline>>,
 }
 
 /// All operations of a document.
@@ -70,6 +74,7 @@ impl<'d> Reader<'d> {
             references: References::new(files),
             schemas: Schemas::new(version, direction),
             parameters: FxHashMap::default(),
+            outlines: FxHashMap::default(),
         }
     }
 

@@ -70,6 +70,13 @@ impl McpClient {
         message(&response)
     }
 
+    /// Sends a request and gives the HTTP response as it came.
+    pub(crate) async fn response(&mut self, method: &str, params: Value) -> Response {
+        self.id += 1;
+        let bytes = self.bytes(method, params);
+        self.connection.exchange(&bytes).await
+    }
+
     /// Sends a request and does not wait for its answer: dropping the client is then a disconnect.
     pub(crate) async fn send(&mut self, method: &str, params: Value) {
         self.id += 1;
@@ -157,11 +164,14 @@ pub(crate) fn headers_of<'a>(era: Era, method: &'a str, name: &'a str) -> Vec<(&
 /// The message that a client of this era sends.
 pub(crate) fn body(era: Era, id: u64, method: &str, mut params: Value) -> String {
     if era == Era::Modern {
-        params["_meta"] = json!({
+        let own = json!({
             "io.modelcontextprotocol/protocolVersion": MODERN,
             "io.modelcontextprotocol/clientInfo": {"name": "toolgate-tests", "version": "1"},
             "io.modelcontextprotocol/clientCapabilities": {},
         });
+        for (key, value) in own.as_object().unwrap() {
+            params["_meta"][key] = value.clone();
+        }
     }
     json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string()
 }

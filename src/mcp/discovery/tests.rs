@@ -80,7 +80,7 @@ async fn a_call_is_the_call_of_the_tool_with_its_arguments_byte_for_byte() {
     let crate::mcp::dispatch::Received::Call(call) = received else { panic!("a call was expected") };
     assert_eq!(&*call.plan.tool, "echo", "it is logged and limited under its own name");
     assert_eq!(call.arguments.as_ref().unwrap().get(), r#"{"id":9007199254740993,"x":1.0}"#);
-    let answer = value(&call.run().await);
+    let answer = value(&call.run(None).await);
     assert_eq!(answer["result"]["content"][0]["text"], r#"{"id":9007199254740993,"x":1.0}"#);
 }
 

@@ -6,21 +6,23 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 
+use super::events::Events;
 use crate::mcp::answer::Answer;
 
-/// The body of a response: up to three pieces, written as they are.
+/// The body of a response: up to three pieces, written as they are, or what comes while a call runs.
 pub(super) struct Pieces {
     pieces: IntoIter<Bytes, 3>,
     left: u64,
+    events: Option<Events>,
 }
 
 /// A JSON-RPC answer.
 pub(super) fn json(answer: Answer) -> Response<Pieces> {
-    let mut response = Response::new(Pieces { left: answer.len() as u64, pieces: answer.parts.into_iter() });
+    let mut response = Response::new(Pieces::of(answer.parts));
     *response.status_mut() = answer.status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
@@ -29,19 +31,26 @@ pub(super) fn json(answer: Answer) -> Response<Pieces> {
 /// One line for people.
 pub(super) fn text(status: StatusCode, line: &str) -> Response<Pieces> {
     let line = Bytes::from(format!("{line}\n"));
-    let mut response = Response::new(Pieces {
-        left: line.len() as u64,
-        pieces: [line, Bytes::new(), Bytes::new()].into_iter(),
-    });
+    let mut response = Response::new(Pieces::of([line, Bytes::new(), Bytes::new()]));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
+/// An event stream that ends with the answer.
+pub(super) fn events(events: Events) -> Response<Pieces> {
+    let mut response = Response::new(Pieces { events: Some(events), ..Pieces::of(<[Bytes; 3]>::default()) });
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies in between must not keep events until there are many.
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
+}
+
 /// 202: taken, nothing to say.
 pub(super) fn accepted() -> Response<Pieces> {
-    let mut response =
-        Response::new(Pieces { left: 0, pieces: [Bytes::new(), Bytes::new(), Bytes::new()].into_iter() });
+    let mut response = Response::new(Pieces::of([Bytes::new(), Bytes::new(), Bytes::new()]));
     *response.status_mut() = StatusCode::ACCEPTED;
     response
 }
@@ -53,14 +62,24 @@ pub(super) fn method_not_allowed(allow: &'static str) -> Response<Pieces> {
     response
 }
 
+impl Pieces {
+    fn of(parts: [Bytes; 3]) -> Self {
+        let left = parts.iter().map(|part| part.len() as u64).sum();
+        Self { pieces: parts.into_iter(), left, events: None }
+    }
+}
+
 impl Body for Pieces {
     type Data = Bytes;
     type Error = Infallible;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(events) = &mut self.events {
+            return events.poll(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))));
+        }
         let piece = self.pieces.find(|piece| !piece.is_empty());
         if let Some(piece) = &piece {
             self.left = self.left.saturating_sub(piece.len() as u64);
@@ -69,10 +88,10 @@ impl Body for Pieces {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.left == 0
+        self.left == 0 && self.events.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.left)
+        if self.events.is_some() { SizeHint::default() } else { SizeHint::with_exact(self.left) }
     }
 }

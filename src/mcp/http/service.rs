@@ -1,17 +1,20 @@
 //! One HTTP request, from its head to its response.
 
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use tokio::sync::mpsc;
 
 use super::Endpoint;
 use super::allowed::Stranger;
 use super::body::{self, BodyError};
 use super::detached::Detached;
+use super::events::Events;
 use super::response::{self, Pieces};
 use crate::access::Principal;
 use crate::mcp::answer::Answer;
@@ -20,6 +23,7 @@ use crate::mcp::dispatch::{Context, Received};
 use crate::mcp::era::{self, Era};
 use crate::mcp::error::ProtocolError;
 use crate::mcp::headers;
+use crate::mcp::progress::Reporter;
 
 /// Answers one request. Dropped when the client disconnects.
 pub(super) async fn answer(
@@ -101,17 +105,40 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
     };
     match server.receive(&body, context) {
         Received::Answer(answer) => response::json(answer),
-        Received::Call(call) => response::json(run(endpoint, call).await),
+        Received::Call(call) => match call.progress {
+            Some(_) if accepts(&head.headers, "text/event-stream") => told(endpoint, call).await,
+            _ => response::json(run(endpoint, call, None).await),
+        },
         // Without sessions nobody can tell whose id a notification names: a disconnect of a modern client, or the
         // deadline, ends the call.
         Received::Cancelled(_) | Received::Nothing => unanswered(&head.headers),
     }
 }
 
-async fn run(endpoint: &Endpoint, call: ToolCall) -> Answer {
+fn run(
+    endpoint: &Endpoint,
+    call: ToolCall,
+    reporter: Option<Reporter>,
+) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
     match call.era {
-        Era::Modern => call.run().await,
-        Era::Legacy => Detached::new(call.run(), Arc::clone(&endpoint.detached)).await,
+        Era::Modern => Box::pin(call.run(reporter)),
+        Era::Legacy => Box::pin(Detached::new(call.run(reporter), Arc::clone(&endpoint.detached))),
+    }
+}
+
+/// The answer to a client that wants to be told how far its call is: plain JSON, unless there is something to tell
+/// before the call is over.
+async fn told(endpoint: &Endpoint, mut call: ToolCall) -> Response<Pieces> {
+    let Some(token) = call.progress.take() else { return response::json(run(endpoint, call, None).await) };
+    let (sender, mut progress) = mpsc::unbounded_channel();
+    let reporter = Reporter::new(token, move |message| {
+        let _client_gone = sender.send(message);
+    });
+    let mut running = run(endpoint, call, Some(reporter));
+    tokio::select! {
+        biased;
+        answer = &mut running => response::json(answer),
+        Some(first) = progress.recv() => response::events(Events::new(first, progress, running)),
     }
 }
 
@@ -160,15 +187,19 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// Whether the client takes JSON. One that says nothing takes anything; clients should also name
 /// `text/event-stream`, but one that does not can still be answered.
 fn accepts_json(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(ACCEPT).iter().peekable();
-    values.peek().is_none()
-        || values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(names_json)
+    !headers.contains_key(ACCEPT)
+        || ["application/json", "application/*", "*/*"].iter().any(|media_type| accepts(headers, media_type))
 }
 
-fn names_json(range: &str) -> bool {
+/// Whether the client names this media type, or range, as one that it takes.
+fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|range| names(range, media_type))
+}
+
+fn names(range: &str, media_type: &str) -> bool {
     let mut parts = range.split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default();
-    let json = ["application/json", "application/*", "*/*"];
+    let named = parts.next().unwrap_or_default();
     let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>() == Ok(0.0));
-    json.iter().any(|json| media_type.eq_ignore_ascii_case(json)) && !parts.any(refused)
+    named.eq_ignore_ascii_case(media_type) && !parts.any(refused)
 }

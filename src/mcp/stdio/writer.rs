@@ -7,15 +7,19 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::room::Place;
 use crate::mcp::answer::Answer;
 
-/// An answer on its way out. Its place is free again when it was written.
+/// An answer, or a notification before it, on its way out. Its place is free again when it was written.
 pub(super) struct Outgoing {
-    answer: Answer,
-    _place: Place,
+    parts: [Bytes; 3],
+    _place: Option<Place>,
 }
 
 impl Outgoing {
     pub(super) fn new(answer: Answer, place: Place) -> Self {
-        Self { _place: place.answered(answer.len()), answer }
+        Self { _place: Some(place.answered(answer.len())), parts: answer.parts }
+    }
+
+    pub(super) fn notification(message: Bytes) -> Self {
+        Self { parts: [message, Bytes::new(), Bytes::new()], _place: None }
     }
 }
 
@@ -44,7 +48,7 @@ async fn write_batch<W: AsyncWrite + Unpin>(
     gathered: &mut Vec<u8>,
 ) -> std::io::Result<()> {
     for outgoing in batch {
-        for part in &outgoing.answer.parts {
+        for part in &outgoing.parts {
             gather(writer, gathered, part).await?;
         }
         gathered.push(b'\n');

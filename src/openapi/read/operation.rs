@@ -39,6 +39,7 @@ impl<'d> Reader<'d> {
                 .collect(),
             body: body.map(|body| body.finish(closure.cut)),
             produces: self.produces(node),
+            outline: self.outline(node),
             security: self.security(node),
             definitions: closure.definitions,
             hints: self.hints(item, node),

@@ -60,7 +60,7 @@ impl<'d> Reader<'d> {
     }
 
     /// The responses of an operation with the status that each stands for.
-    fn response_nodes(&mut self, operation: Node<'d>) -> Vec<(u16, Node<'d>)> {
+    pub(super) fn response_nodes(&mut self, operation: Node<'d>) -> Vec<(u16, Node<'d>)> {
         let entries = operation.get("responses").into_iter().flat_map(Node::entries);
         let mut nodes = Vec::new();
         for entry in entries {

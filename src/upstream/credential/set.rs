@@ -77,6 +77,16 @@ impl Identity {
         Ok(Self { set: Arc::clone(set), caller: caller.clone(), partition })
     }
 
+    /// What it is made of, for what is bound to it: the same in every process. Holds secrets of the caller.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let names = self.set.keepers.iter().map(|keeper| keeper.name().as_bytes());
+        let values = self.set.caller_headers.iter().flat_map(|name| {
+            let value = self.caller.value(name).map_or(b"".as_slice(), |value| value.as_bytes());
+            [name.as_str().as_bytes(), value]
+        });
+        names.chain(values)
+    }
+
     /// What stands for this identity in keys of caches and limits.
     #[must_use]
     pub fn partition(&self) -> Partition {
