@@ -44,12 +44,12 @@ endpoints:
 
 #[test]
 fn keys_of_later_versions_are_refused_by_name() {
-    let found = problems(&with_endpoint("    paginate: {style: link}\nresources: {}\n"));
+    let found = problems(&with_endpoint("    ask: []\nresources: {}\n"));
     let help = "(leave it out: it would have no effect)";
     assert_eq!(
         found,
         [
-            format!("6:5 paginate: `paginate` is not available in this version of toolgate {help}"),
+            format!("6:5 ask: `ask` is not available in this version of toolgate {help}"),
             format!("7:1 resources: `resources` is not available in this version of toolgate {help}"),
         ]
     );
