@@ -78,7 +78,8 @@ fn long_list(keywords: &Map<String, Value>, most: usize) -> Option<String> {
     const SHOWN: usize = 5;
     let values = keywords.get("enum")?.as_array().filter(|values| values.len() > most)?;
     let first: Vec<&str> = values.iter().filter_map(Value::as_str).take(SHOWN).collect();
-    (first.len() == SHOWN).then(|| format!("One of {} values, such as {}.", values.len(), first.join(", ")))
+    (first.len() == SHOWN)
+        .then(|| format!("One of {} values, such as {}.", values.len(), visible(&first.join(", "))))
 }
 
 /// `One of 1, 2, 3.` of an enum that is not of texts: one provider takes texts only.

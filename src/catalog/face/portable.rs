@@ -24,6 +24,7 @@ use super::describe::{describe, notes};
 use super::merge::merged;
 use super::reach::Reach;
 use crate::catalog::schema::{definition, reference, resolve};
+use crate::catalog::text::is_all_visible;
 use crate::config::shown::Detail;
 use crate::openapi::definitions::Definitions;
 pub(super) use keyword::is_portable_name;
@@ -322,8 +323,10 @@ impl<'a> Portable<'a> {
             "boolean" => default.is_boolean(),
             _ => false,
         };
-        if let Some(default) =
-            keywords.get("default").filter(fits).filter(|default| default.to_string().len() <= DEFAULT)
+        if let Some(default) = keywords
+            .get("default")
+            .filter(fits)
+            .filter(|default| default.to_string().len() <= DEFAULT && is_all_visible(default))
         {
             shown.insert("default".into(), default.clone());
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Keywords;
 use crate::catalog::plan::ArgumentsPlan;
 use crate::catalog::schema::{definition, reference};
-use crate::catalog::text::{TOOL_DESCRIPTION, one_line, plain};
+use crate::catalog::text::{TOOL_DESCRIPTION, is_all_visible, one_line, plain, visible};
 
 /// What a schema for Anthropic may have, in bytes; a longer one is shown in its portable form.
 const ANTHROPIC_BYTES: usize = 8 << 10;
@@ -153,10 +153,14 @@ fn cleaned(schema: &Value) -> Value {
             ("description", Value::String(text)) => plain(text, TOOL_DESCRIPTION).into(),
             ("title", Value::String(text)) => one_line(text, TITLE).into(),
             (keyword, Value::Object(all)) if is_named(keyword) => {
-                let all = all.iter().map(|(name, one)| (name.clone(), cleaned(one)));
+                let seen = all.iter().filter(|(name, _)| visible(name) == **name);
+                let all = seen.map(|(name, one)| (name.clone(), cleaned(one)));
                 Keywords::from_iter(all).into()
             }
-            (keyword, value) if is_data(keyword) => value.clone(),
+            (keyword, value) if is_data(keyword) || keyword == "pattern" => match is_all_visible(value) {
+                true => value.clone(),
+                false => continue,
+            },
             (_, Value::Array(all)) => all.iter().map(cleaned).collect(),
             (_, value) => cleaned(value),
         };

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::catalog::text::is_all_visible;
+
 /// Patterns longer than this are not shown.
 const PATTERN: usize = 120;
 
@@ -12,7 +14,7 @@ pub(super) fn text(keywords: &Map<String, Value>, most: usize, shown: &mut Map<S
     let mut texts: Vec<Value> =
         choices.iter().filter(|value| value.as_str().is_some_and(|text| !text.is_empty())).cloned().collect();
     texts.dedup();
-    if !texts.is_empty() && texts.len() <= most {
+    if !texts.is_empty() && texts.len() <= most && texts.iter().all(is_all_visible) {
         shown.insert("enum".into(), texts.into());
         return;
     }
