@@ -4,6 +4,7 @@ mod bench;
 mod conformance;
 mod corpus;
 mod faults;
+mod fuzz;
 mod generate;
 mod program;
 mod report;
@@ -39,6 +40,8 @@ enum Task {
     Faults(faults::Arguments),
     /// Sends a request of every operation of real documents to a validator that is not ours.
     Roundtrip(roundtrip::Arguments),
+    /// Gives random documents and arguments to the parts that read what strangers wrote.
+    Fuzz(fuzz::Arguments),
     /// Measures speed and memory beside other programs, in one run.
     Bench(bench::Arguments),
     /// Runs one program and writes down what it cost; `corpus` uses it.
@@ -56,6 +59,7 @@ fn main() -> Result<ExitCode> {
         Task::Corpus(arguments) => corpus::run(&arguments),
         Task::Faults(arguments) => faults::run(&arguments),
         Task::Roundtrip(arguments) => roundtrip::run(&arguments),
+        Task::Fuzz(arguments) => fuzz::run(&arguments),
         Task::Bench(arguments) => bench::run(&arguments),
         Task::Measure(arguments) => corpus::measure(&arguments),
         Task::Tools => {

@@ -36,6 +36,8 @@ pub struct Outcome {
     tools: usize,
     /// Diagnostics by `severity code`.
     diagnostics: BTreeMap<String, usize>,
+    /// Why operations are no tools, and how often that was told.
+    reasons: BTreeMap<String, usize>,
     /// Errors of a broken document say where.
     placed: bool,
     list_bytes: usize,
@@ -92,16 +94,20 @@ impl Document {
         let list = tools.stdout.trim_ascii();
         let count = serde_json::from_slice::<Vec<Value>>(list).map_or(0, |tools| tools.len());
         let records: Vec<Value> = serde_json::from_slice(&check.stdout).unwrap_or_default();
-        let mut diagnostics = BTreeMap::new();
+        let (mut diagnostics, mut reasons) = (BTreeMap::new(), BTreeMap::new());
         for record in &records {
             let text = |key: &str| record[key].as_str().unwrap_or("?").to_owned();
             *diagnostics.entry(format!("{} {}", text("severity"), text("code"))).or_insert(0) += 1;
+            if text("severity") == "error" {
+                *reasons.entry(reason(&text("code"), &text("message"))).or_insert(0) += 1;
+            }
         }
         Ok(Outcome {
             name: self.name.clone(),
             expected: self.expected,
             tools: count,
             diagnostics,
+            reasons,
             placed: records.iter().any(|record| record["severity"] == "error" && record["line"].is_u64()),
             list_bytes: list.len(),
             cost: Cost { crashed: cost.crashed || check_cost.crashed, ..cost },
@@ -167,11 +173,42 @@ pub fn print_totals(outcomes: &[Outcome]) {
         outcomes.len(),
         sum(&|outcome| outcome.tools)
     );
+    let served = sum(&|outcome| outcome.operations().map_or(0, |operations| operations.min(outcome.tools)));
+    println!("tools ÷ operations: {:.2} %", 100.0 * served as f64 / operations.max(1) as f64);
     println!("lost: {}", sum(&Outcome::lost));
     println!("treated badly: {}", sum(&|outcome| usize::from(!outcome.verdict().is_empty())));
     println!("bytes of tools/list: {}", sum(&|outcome| outcome.list_bytes));
     println!("CPU seconds: {seconds:.1}, highest peak: {peak:.1} MiB");
     diagnostics.iter().for_each(|(kind, count)| println!("  {kind} ×{count}"));
+    let mut reasons: BTreeMap<&str, Vec<(usize, &str)>> = BTreeMap::new();
+    for outcome in outcomes {
+        for (reason, count) in &outcome.reasons {
+            reasons.entry(reason).or_default().push((*count, &outcome.name));
+        }
+    }
+    println!("why operations are no tools:");
+    for (reason, documents) in reasons {
+        let count: usize = documents.iter().map(|(count, _)| count).sum();
+        let names: Vec<&str> = documents.iter().take(3).map(|(_, name)| *name).collect();
+        println!("  {reason} ×{count}, in {} documents: {} …", documents.len(), names.join(", "));
+    }
+    print_slowest(outcomes);
+}
+
+fn print_slowest(outcomes: &[Outcome]) {
+    let mut slowest: Vec<&Outcome> = outcomes.iter().collect();
+    slowest.sort_by(|a, b| b.cost.seconds.total_cmp(&a.cost.seconds));
+    println!("the slowest:");
+    for outcome in slowest.iter().take(5) {
+        println!("  {:.2} s, {:.1} MiB: {}", outcome.cost.seconds, outcome.cost.peak, outcome.name);
+    }
+}
+
+/// What an error is about, without the names in it.
+fn reason(code: &str, message: &str) -> String {
+    let reason = message.rsplit_once("left out: ").map_or(message, |(_, reason)| reason);
+    let parts = reason.split('"').enumerate().filter(|(index, _)| index % 2 == 0).map(|(_, part)| part);
+    format!("{code}: {}", parts.collect::<Vec<_>>().join("…"))
 }
 
 /// The table as data.
