@@ -93,7 +93,7 @@ fn rules(shapes: &[Shape<'_>], definitions: &Definitions) -> Vec<Value> {
 
 /// Bodies of these formats have no properties, whatever their schema says.
 fn is_one_value(format: BodyFormat) -> bool {
-    matches!(format, BodyFormat::Text | BodyFormat::Binary | BodyFormat::JsonLines)
+    matches!(format, BodyFormat::Text | BodyFormat::Binary | BodyFormat::JsonLines | BodyFormat::JsonSequence)
 }
 
 /// The properties of all media types together; required is what each of them requires.

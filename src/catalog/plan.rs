@@ -228,6 +228,8 @@ pub enum BodyFormat {
     Json,
     /// One JSON value a line.
     JsonLines,
+    /// The same with a record separator before each (RFC 7464).
+    JsonSequence,
     /// `application/x-www-form-urlencoded`
     Form,
     /// `multipart/form-data`

@@ -83,6 +83,7 @@ fn is_file_within(schema: &Value, definitions: &Definitions, depth: usize) -> bo
     }
     may_be(keywords, "string")
         && (matches!(text("format"), Some("binary" | "file"))
+            || text("contentEncoding") == Some("binary")
             || text("contentMediaType").is_some_and(|media| !is_text(media))
                 && text("contentEncoding").is_none())
 }
@@ -137,6 +138,7 @@ mod tests {
             (json!({"type": "string", "format": "byte"}), false),
             (json!({"anyOf": [{"type": "string", "format": "binary"}, {"type": "null"}]}), true),
             (json!({"allOf": [{"type": "string"}, {"format": "binary"}]}), true),
+            (json!({"type": "string", "contentEncoding": "binary"}), true),
             (json!({"$ref": "#/$defs/Or"}), false),
         ] {
             assert_eq!(is_file(&schema, &definitions()), expected, "{schema}");

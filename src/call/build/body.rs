@@ -95,7 +95,8 @@ fn written(
     let mut content_type = media.name.to_string();
     let bytes = match media.format {
         BodyFormat::Json => json(source),
-        BodyFormat::JsonLines => json_lines(source),
+        BodyFormat::JsonLines => json_lines(source, &[]),
+        BodyFormat::JsonSequence => json_lines(source, &[RECORD_SEPARATOR]),
         BodyFormat::Form => form::write(media, source)?,
         BodyFormat::Multipart => {
             let boundary = boundary();
@@ -147,14 +148,20 @@ fn json(source: &Source<'_>) -> Vec<u8> {
     bytes
 }
 
-fn json_lines(source: &Source<'_>) -> Vec<u8> {
+/// What stands before each value of a JSON text sequence (RFC 7464, section 2.1).
+const RECORD_SEPARATOR: u8 = 0x1e;
+
+/// A line for each item of a list, or one for what is no list.
+fn json_lines(source: &Source<'_>, before: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
     let Source::Whole(Value::Array(values), _) = source else {
-        let mut bytes = json(source);
+        bytes.extend_from_slice(before);
+        bytes.extend(json(source));
         bytes.push(b'\n');
         return bytes;
     };
-    let mut bytes = Vec::new();
     for value in values {
+        bytes.extend_from_slice(before);
         append_json(value, &mut bytes);
         bytes.push(b'\n');
     }

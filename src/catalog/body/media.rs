@@ -85,6 +85,8 @@ fn format(essence: &str, schema: &Value) -> BodyFormat {
         ("application", "x-ndjson" | "ndjson" | "jsonl" | "x-jsonlines" | "json-lines" | "jsonlines") => {
             BodyFormat::JsonLines
         }
+        (_, subtype) if subtype == "json-seq" || subtype.ends_with("+json-seq") => BodyFormat::JsonSequence,
+        (_, "jsonl") => BodyFormat::JsonLines,
         (_, "json") => BodyFormat::Json,
         (_, subtype) if subtype.ends_with("+json") => BodyFormat::Json,
         (_, "xml") => BodyFormat::Xml,

@@ -204,6 +204,8 @@ impl<'a> Portable<'a> {
 
     fn keywords(&mut self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|name| keywords.get(name)?.as_array());
+        // A list of its own is the narrower one.
+        let alternatives = alternatives.filter(|_| values_of(keywords).is_none());
         let types = types(keywords);
         let choices = alternatives.and_then(|alternatives| self.choices(alternatives));
         let mut shown = match (alternatives, types.as_slice()) {

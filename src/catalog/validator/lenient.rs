@@ -80,6 +80,7 @@ fn relax(schema: &mut Value, is_part: bool) {
                 open_if_closed(keywords);
             }
             let has_own = keywords.contains_key("properties");
+            declare_required(keywords);
             for (keyword, value) in keywords.iter_mut().filter(|(keyword, _)| !is_data(keyword)) {
                 let makes_parts =
                     keyword == "allOf" || has_own && matches!(keyword.as_str(), "anyOf" | "oneOf");
@@ -93,6 +94,15 @@ fn relax(schema: &mut Value, is_part: bool) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| relax(item, is_part)),
         _ => {}
+    }
+}
+
+/// Lets a closed object have what it requires, also where it forgets to declare it.
+fn declare_required(keywords: &mut Map<String, Value>) {
+    let Some(Value::Array(required)) = keywords.get("required").cloned() else { return };
+    let Some(Value::Object(properties)) = keywords.get_mut("properties") else { return };
+    for name in required.iter().filter_map(Value::as_str) {
+        properties.entry(name).or_insert(Value::Bool(true));
     }
 }
 
@@ -154,6 +164,15 @@ mod tests {
         assert!(!takes(&schema, &json!({"a": 1})));
         assert!(!takes(&closed("a"), &json!({"b": "y"})));
         assert!(!takes(&json!({"anyOf": [closed("a"), closed("b")]}), &json!({"c": "y"})));
+    }
+
+    #[test]
+    fn what_a_closed_object_requires_it_may_have() {
+        let schema =
+            json!({"required": ["a", "b"], "properties": {"a": true}, "additionalProperties": false});
+        assert!(takes(&json!({"items": schema}), &json!([{"a": 1, "b": 2}])));
+        assert!(!takes(&json!({"items": schema}), &json!([{"a": 1}])));
+        assert!(!takes(&json!({"items": schema}), &json!([{"a": 1, "b": 2, "c": 3}])));
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl MediaKind {
             | "application/javascript"
             | "application/jwt"
             | "application/sdp" => Self::Text,
+            _ if essence.ends_with("+json-seq") => Self::JsonLines,
             _ if essence.ends_with("+json") => Self::Json,
             _ if essence.ends_with("+xml") => Self::Xml,
             _ if essence.starts_with("multipart/") => Self::Multipart,

@@ -132,3 +132,60 @@ fn reserved_characters_stay_where_they_are_allowed() {
     Escape::ReservedPath.push("a/b:c?d#e%", &mut out).unwrap();
     assert_eq!(out, "a/b:c%3Fd%23e%25");
 }
+
+/// The examples of RFC 6570, sections 3.2.2 to 3.2.9, for the expressions that OpenAPI's styles are made of.
+#[test]
+fn the_examples_of_rfc_6570_come_out_as_it_says() {
+    let list = json!(["red", "green", "blue"]);
+    let keys = json!({"semi": ";", "dot": ".", "comma": ","});
+    let listed = |name: &str, value: &Value, style, explode, escape| {
+        let mut out = String::new();
+        write(name, value, style, explode, escape, &mut out).map(|()| out).unwrap()
+    };
+    for (value, style, explode, expected) in [
+        (&json!("value"), Style::Simple, false, "value"),
+        (&json!("Hello World!"), Style::Simple, false, "Hello%20World%21"),
+        (&list, Style::Simple, false, "red,green,blue"),
+        (&list, Style::Simple, true, "red,green,blue"),
+        (&keys, Style::Simple, false, "semi,%3B,dot,.,comma,%2C"),
+        (&keys, Style::Simple, true, "semi=%3B,dot=.,comma=%2C"),
+        (&json!("value"), Style::Label, false, ".value"),
+        (&list, Style::Label, false, ".red,green,blue"),
+        (&list, Style::Label, true, ".red.green.blue"),
+        (&keys, Style::Label, false, ".semi,%3B,dot,.,comma,%2C"),
+        (&keys, Style::Label, true, ".semi=%3B.dot=..comma=%2C"),
+        (&json!("value"), Style::Matrix, false, ";v=value"),
+        (&json!(""), Style::Matrix, false, ";v"),
+        (&list, Style::Matrix, false, ";v=red,green,blue"),
+        (&list, Style::Matrix, true, ";v=red;v=green;v=blue"),
+        (&keys, Style::Matrix, false, ";v=semi,%3B,dot,.,comma,%2C"),
+        (&keys, Style::Matrix, true, ";semi=%3B;dot=.;comma=%2C"),
+    ] {
+        // A query's escaping: a path refuses `.`, whatever a template may say.
+        assert_eq!(
+            listed("v", value, style, explode, Escape::Query),
+            expected,
+            "{value} {style:?} {explode}"
+        );
+    }
+    // Its own example begins with a slash, which would leave an empty segment: that is refused.
+    for (value, explode, expected) in [
+        (&json!("foo/bar"), false, "foo/bar"),
+        (&json!("Hello World!"), false, "Hello%20World!"),
+        (&list, true, "red,green,blue"),
+    ] {
+        assert_eq!(listed("v", value, Style::Simple, explode, Escape::ReservedPath), expected);
+    }
+    for (value, explode, expected) in [
+        (&json!(1024), false, "color=1024"),
+        (&json!(""), false, "color="),
+        (&list, false, "color=red,green,blue"),
+        (&list, true, "color=red&color=green&color=blue"),
+        (&keys, false, "color=semi,%3B,dot,.,comma,%2C"),
+        (&keys, true, "semi=%3B&dot=.&comma=%2C"),
+        (&json!([]), true, ""),
+        (&json!({}), false, ""),
+    ] {
+        assert_eq!(in_query(value, Style::Form, explode), expected, "{value} {explode}");
+    }
+}

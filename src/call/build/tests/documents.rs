@@ -280,3 +280,129 @@ fn alternatives_of_a_body_close_nothing_that_others_open() {
         "one of `n`, `s` is required"
     );
 }
+
+/// The only tool of a 3.2 document with this path item.
+fn of_3_2(item: &str) -> Catalog {
+    let (catalog, told) = of_version("openapi: '3.2.0'", &format!("paths: {{/pets: {item}}}"));
+    assert_eq!((catalog.tools().len(), told), (1, vec![]));
+    catalog
+}
+
+#[test]
+fn the_query_method_and_additional_operations_are_sent_with_their_bodies() {
+    let body = "requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {q: {type: string}}}}}}, responses: {}";
+    for (item, method) in [
+        (format!("{{query: {{{body}}}}}"), "QUERY"),
+        (format!("{{additionalOperations: {{COPY: {{{body}}}}}}}"), "COPY"),
+    ] {
+        let request = sent(&of_3_2(&item), &json!({"q": "x"})).unwrap();
+        assert_eq!((request.method.as_str(), &*request.body), (method, br#"{"q":"x"}"#.as_slice()));
+    }
+}
+
+#[test]
+fn a_querystring_parameter_is_the_whole_query() {
+    let item = |content: &str| {
+        format!(
+            "{{get: {{parameters: [{{name: filter, in: querystring, content: {{{content}}}}}], responses: {{}}}}}}"
+        )
+    };
+    let form = "application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: string}, b: {type: array, items: {type: integer}}}}}";
+    let request = sent(&of_3_2(&item(form)), &json!({"filter": {"a": "x&y", "b": [1, 2]}})).unwrap();
+    assert_eq!(request.url.query(), Some("a=x%26y&b=1&b=2"));
+    let json = "application/json: {schema: {type: object}}";
+    let request = sent(&of_3_2(&item(json)), &json!({"filter": {"a": 1}})).unwrap();
+    assert_eq!(request.url.query(), Some("%7B%22a%22%3A1%7D"));
+    let text = "text/plain: {schema: {type: string}}";
+    let request = sent(&of_3_2(&item(text)), &json!({"filter": "$.a[?@.b==1]"})).unwrap();
+    assert_eq!(request.url.query(), Some("$.a[?@.b==1]"));
+}
+
+#[test]
+fn sequences_are_sent_item_by_item() {
+    let sent_as = |media_type: &str| {
+        let item = format!(
+            "{{post: {{requestBody: {{required: true, content: {{{media_type}: {{itemSchema: {{type: object, required: [n], properties: {{n: {{type: integer}}}}}}}}}}}}, responses: {{}}}}}}"
+        );
+        let catalog = of_3_2(&item);
+        assert!(sent(&catalog, &json!({"body": [{}]})).is_err());
+        let request = sent(&catalog, &json!({"body": [{"n": 1}, {"n": 2}]})).unwrap();
+        assert_eq!(request.headers[CONTENT_TYPE], media_type);
+        String::from_utf8(request.body.to_vec()).unwrap()
+    };
+    for media_type in ["application/jsonl", "application/x-ndjson", "text/jsonl"] {
+        assert_eq!(sent_as(media_type), "{\"n\":1}\n{\"n\":2}\n", "{media_type}");
+    }
+    for media_type in ["application/json-seq", "application/geo+json-seq"] {
+        assert_eq!(sent_as(media_type), "\u{1e}{\"n\":1}\n\u{1e}{\"n\":2}\n", "{media_type}");
+    }
+}
+
+#[test]
+fn one_name_in_every_place_is_an_argument_for_each() {
+    let (catalog, told) = tools(
+        "paths: {'/pets/{id}': {put: {parameters: [
+           {name: id, in: path, required: true, schema: {type: string}},
+           {name: id, in: query, schema: {type: string}},
+           {name: id, in: header, schema: {type: string}},
+           {name: id, in: cookie, schema: {type: string}}],
+         requestBody: {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}, responses: {}}}}",
+    );
+    assert_eq!(told, [""; 0]);
+    let arguments = json!({"id": "p", "query_id": "q", "header_id": "h", "cookie_id": "c", "body_id": "b"});
+    let request = sent(&catalog, &arguments).unwrap();
+    assert_eq!((request.url.path(), request.url.query()), ("/pets/p", Some("id=q")));
+    assert_eq!(
+        (&request.headers["id"], &request.headers["cookie"]),
+        (&"h".parse().unwrap(), &"id=c".parse().unwrap())
+    );
+    assert_eq!(request.body, r#"{"id":"b"}"#);
+}
+
+#[test]
+fn null_absent_and_empty_are_three_things() {
+    let content = "{application/json: {schema: {type: object, properties: {
+        a: {type: [string, 'null']}, b: {type: string}, c: {type: array, items: {}}, d: {type: string, readOnly: true}}}}}";
+    assert_eq!(posted(content, &json!({})).unwrap().1, "{}");
+    assert_eq!(posted(content, &json!({"a": null, "b": null})).unwrap().1, r#"{"a":null}"#);
+    assert_eq!(posted(content, &json!({"a": "", "c": []})).unwrap().1, r#"{"a":"","c":[]}"#);
+    assert!(posted(content, &json!({"d": "x"})).unwrap_err().contains("not an argument"));
+}
+
+#[test]
+fn bodies_of_any_kind_are_one_argument_where_they_have_no_properties_of_their_own() {
+    for (schema, value) in [
+        ("{type: array, items: {type: integer}}", json!([1, 2])),
+        ("{type: integer}", json!(3)),
+        (
+            "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: array, items: {type: string}}]}",
+            json!(["x"]),
+        ),
+        ("{type: object, additionalProperties: {type: integer}}", json!({"x": 1})),
+        (
+            "{oneOf: [{type: object, required: [kind, a], properties: {kind: {const: a}, a: {}}}, {type: object, required: [kind, b], properties: {kind: {const: b}, b: {}}}], discriminator: {propertyName: kind}}",
+            json!({"kind": "b", "b": [1]}),
+        ),
+    ] {
+        let body = posted(&format!("{{application/json: {{schema: {schema}}}}}"), &json!({"body": value}))
+            .unwrap()
+            .1;
+        assert_eq!(body, value.to_string(), "{schema}");
+    }
+}
+
+#[test]
+fn every_spelling_of_a_file_is_one() {
+    for schema in [
+        "{type: string, format: binary}",
+        "{type: string, contentEncoding: binary}",
+        "{type: string, contentMediaType: application/octet-stream}",
+        "{type: [string, 'null'], format: binary}",
+    ] {
+        let content =
+            format!("{{multipart/form-data: {{schema: {{type: object, properties: {{file: {schema}}}}}}}}}");
+        assert_eq!(posted(&content, &json!({"file": "aGk="})).unwrap().1, FILE_PART, "{schema}");
+    }
+    let by_encoding = "{multipart/form-data: {schema: {type: object, properties: {file: {}}}, encoding: {file: {contentType: application/octet-stream}}}}";
+    assert_eq!(posted(by_encoding, &json!({"file": "aGk="})).unwrap().1, FILE_PART);
+}
