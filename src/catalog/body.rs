@@ -79,7 +79,14 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<Bo
     if media.len() > 1 {
         let names: Vec<Vec<Box<str>>> =
             shapes.iter().map(|shape| shape.names().map(Into::into).collect()).collect();
-        media.iter_mut().zip(names).for_each(|(plan, names)| plan.properties = names);
+        let required: Vec<Vec<Box<str>>> = shapes
+            .iter()
+            .map(|shape| shape.names().filter(|name| shape.requires(name)).map(Into::into).collect())
+            .collect();
+        for ((plan, names), required) in media.iter_mut().zip(names).zip(required) {
+            plan.properties = names;
+            plan.required = required;
+        }
     }
     Some(BodyLayout { media, content, rules })
 }

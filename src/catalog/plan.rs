@@ -215,6 +215,8 @@ pub struct MediaPlan {
     pub format: BodyFormat,
     /// Names of its properties, where a body has several media types that differ in them.
     pub properties: Vec<Box<str>>,
+    /// Those of them that it requires.
+    pub required: Vec<Box<str>>,
     /// How its properties are written, for forms and multipart.
     pub fields: Vec<FieldPlan>,
     /// What it holds: XML takes its names from there.

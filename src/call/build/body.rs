@@ -56,7 +56,8 @@ pub(super) fn write(
     written(plan, media, &source, boundary).map(Some)
 }
 
-/// The media type that the caller chose, else the first that can hold what was given, else the first.
+/// The media type that the caller chose, else the first that can hold what was given and lacks nothing, else the first
+/// that can hold it, else the first.
 fn media<'a>(
     body: &'a BodyPlan,
     source: &Source<'_>,
@@ -83,7 +84,14 @@ fn media<'a>(
         Source::Whole(Value::String(_), _) => matches!(media.format, BodyFormat::Text | BodyFormat::Binary),
         Source::Whole(..) => !matches!(media.format, BodyFormat::Text | BodyFormat::Binary),
     };
-    Ok(body.media.iter().find(holds).unwrap_or(first))
+    let is_whole = |media: &&MediaPlan| match source {
+        Source::Properties(given) => {
+            media.required.iter().all(|name| given.iter().any(|(property, _)| property.name == *name))
+        }
+        Source::Whole(..) => true,
+    };
+    let whole = body.media.iter().filter(holds).find(is_whole);
+    Ok(whole.or_else(|| body.media.iter().find(holds)).unwrap_or(first))
 }
 
 fn written(

@@ -44,7 +44,7 @@ fn plan(media: &MediaType, definitions: &Definitions) -> MediaPlan {
         BodyFormat::Form | BodyFormat::Multipart => fields(media, &schema, format, definitions),
         _ => Vec::new(),
     };
-    MediaPlan { name, format, properties: Vec::new(), fields, schema }
+    MediaPlan { name, format, properties: Vec::new(), required: Vec::new(), fields, schema }
 }
 
 /// The schema of a multipart body, which is an object of parts. Where the document has a text or a list, its author

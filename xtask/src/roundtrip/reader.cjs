@@ -152,9 +152,20 @@ function opinion(error, errors, request, resource, type) {
   if (kind === "path" && says(/required property/) && /\{[^}]*[^\w}][^}]*\}/.test(resource.path)) {
     return ["unread", "a variable whose name holds other characters than letters and digits"];
   }
+  if (kind === "path" && says(/required property/) && request.operation.includes("?")) {
+    return ["unread", "a variable in the query of a path"];
+  }
+  const extra = /found '([^']*)'/.exec(message);
+  if (extra !== null && requires(resource.request.body, extra[1], new Set())) {
+    return ["unread", "an object that is closed and requires what it does not declare: nothing is right"];
+  }
+  if (isBody && says(/must be string/) && /^body$/.test(place) && /^\{/.test(Buffer.from(request.body, "base64").toString())) {
+    return ["unread", "a $ref with other keywords beside it: in 3.0 they do not count"];
+  }
   const isOpen = errors.some((other) => (other.path ?? [])[0] === kind && /oneOf|anyOf/.test(other.message));
   if (request.kind === "document") {
     if (says(/exactly one/)) return ["unread", "alternatives that overlap, or that a discriminator tells apart"];
+    if (says(/one of the allowed values/)) return ["unread", "an enum that its own type excludes"];
     if (says(/match pattern/)) return ["unsaid", "a pattern that toolgate does not compile: lookaround, or too large"];
   } else {
     if (isOpen) return ["unsaid", `alternatives in the ${kind}`];
@@ -163,6 +174,14 @@ function opinion(error, errors, request, resource, type) {
     if (keyword !== null) return ["unsaid", keyword[1]];
   }
   return ["refused", `${place}: ${message}`];
+}
+
+// Whether a schema somewhere in `node` requires a property of this name.
+function requires(node, name, seen) {
+  if (node === null || typeof node !== "object" || seen.has(node)) return false;
+  seen.add(node);
+  if (Array.isArray(node.required) && node.required.includes(name)) return true;
+  return Object.values(node).some((child) => requires(child, name, seen));
 }
 
 function signature(operation) {

@@ -406,3 +406,14 @@ fn every_spelling_of_a_file_is_one() {
     let by_encoding = "{multipart/form-data: {schema: {type: object, properties: {file: {}}}, encoding: {file: {contentType: application/octet-stream}}}}";
     assert_eq!(posted(by_encoding, &json!({"file": "aGk="})).unwrap().1, FILE_PART);
 }
+
+#[test]
+fn of_several_media_types_the_one_is_taken_that_lacks_nothing() {
+    let content = "{application/json: {schema: {type: object, required: [url], properties: {url: {type: string}, n: {type: integer}}}},
+        multipart/form-data: {schema: {type: object, required: [n], properties: {file: {type: string, format: binary}, n: {type: integer}}}}}";
+    let media_type = |arguments| posted(content, &arguments).unwrap().0;
+    assert_eq!(media_type(json!({"url": "https://example.com", "n": 1})), "application/json");
+    assert_eq!(media_type(json!({"n": 1})), "multipart/form-data; boundary=B");
+    assert_eq!(media_type(json!({"n": 1, "file": "aGk="})), "multipart/form-data; boundary=B");
+    assert_eq!(media_type(json!({"n": 1, "content_type": "application/json"})), "application/json");
+}
