@@ -95,7 +95,23 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<Bo
 fn rules(shapes: &[Shape<'_>], definitions: &Definitions) -> Vec<Value> {
     let mut all = shapes.iter().map(|shape| shape.rules(definitions));
     let first = all.next().unwrap_or_default();
-    if all.all(|rules| rules == first) { first } else { Vec::new() }
+    let mut rules = if all.all(|rules| rules == first) { first } else { Vec::new() };
+    rules.extend(needed_by_one(shapes));
+    rules
+}
+
+/// What must be given so that the body is whole in one media type at least: JSON may require a URL where a form
+/// requires a file.
+fn needed_by_one(shapes: &[Shape<'_>]) -> Option<Value> {
+    let needed = |shape: &Shape<'_>| -> Vec<String> {
+        let own = |name: &&str| shape.requires(name) && !shapes.iter().all(|other| other.requires(name));
+        shape.names().filter(own).map(str::to_owned).collect()
+    };
+    let mut all: Vec<Vec<String>> = shapes.iter().map(needed).collect();
+    all.dedup();
+    let differ = all.len() > 1 && !all.iter().any(Vec::is_empty);
+    let required = |names: &Vec<String>| json!({ "required": names });
+    differ.then(|| json!({"anyOf": all.iter().map(required).collect::<Vec<_>>()}))
 }
 
 /// Bodies of these formats have no properties, whatever their schema says.

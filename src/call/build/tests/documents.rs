@@ -417,3 +417,15 @@ fn of_several_media_types_the_one_is_taken_that_lacks_nothing() {
     assert_eq!(media_type(json!({"n": 1, "file": "aGk="})), "multipart/form-data; boundary=B");
     assert_eq!(media_type(json!({"n": 1, "content_type": "application/json"})), "application/json");
 }
+
+#[test]
+fn what_no_media_type_of_a_body_could_do_without_is_asked_for() {
+    let content = "{application/json: {schema: {type: object, required: [n, url], properties: {url: {type: string}, n: {type: integer}}}},
+        multipart/form-data: {schema: {type: object, required: [n, file], properties: {file: {type: string, format: binary}, n: {type: integer}}}}}";
+    assert_eq!(posted(content, &json!({"n": 1})).unwrap_err(), "one of `url`, `file` is required");
+    assert_eq!(posted(content, &json!({"n": 1, "url": "x"})).unwrap().0, "application/json");
+    assert_eq!(
+        posted(content, &json!({"n": 1, "file": "aGk="})).unwrap().0,
+        "multipart/form-data; boundary=B"
+    );
+}
