@@ -72,7 +72,7 @@ async fn every_command_of_the_guide_from_zero_does_what_it_says() {
     for line in commands {
         let serves = line.contains("toolgate serve ");
         // A free port, so that nothing else can have it.
-        let line = if serves { format!("exec {line} --listen 127.0.0.1:0") } else { line.to_owned() };
+        let line = if serves { format!("exec env {line} --listen 127.0.0.1:0") } else { line.to_owned() };
         let mut command = process::shell(&line);
         command.current_dir(setup.path());
         let mut child = command.spawn().unwrap();
