@@ -101,7 +101,10 @@ function judge(request, operations) {
   }
   const resource = { ...named, path: plain };
   const found = route({ resources: [resource], input });
-  if (found._tag === "Left") return ["refused", `no path: ${found.left.message}`];
+  if (found._tag === "Left") {
+    if (/\{\+|\/:\w/.test(plain)) return ["unread", "a path with {+name} or :name"];
+    return ["refused", `no path: ${found.left.message}`];
+  }
   const type = String(input.headers["content-type"] ?? "");
   if (/xml/i.test(type)) return ["unread", "a body of XML"];
   broken = null;
@@ -137,6 +140,10 @@ function opinion(error, errors, request, resource, type) {
   if (says(/Supported content types: (?!.*\/)|Supported content types: application\/form-data/)) {
     return ["unread", "a media type that is none"];
   }
+  if (says(/^No supported content types/)) return ["unread", "a body for which the document names no media type"];
+  if (says(/^Supported content types: application\/octet-stream$/)) {
+    return ["unread", "a media type that a Content-Type parameter names"];
+  }
   if (isPair && says(/oneOf|anyOf|must be (array|null|object)/)) {
     return ["unread", "texts of which several alternatives could be meant"];
   }
@@ -152,8 +159,10 @@ function opinion(error, errors, request, resource, type) {
   if (kind === "path" && says(/required property/) && /\{[^}]*[^\w}][^}]*\}/.test(resource.path)) {
     return ["unread", "a variable whose name holds other characters than letters and digits"];
   }
-  if (kind === "path" && says(/required property/) && request.operation.includes("?")) {
-    return ["unread", "a variable in the query of a path"];
+  if (kind === "path" && says(/required property/)) {
+    const variable = /property '([^']*)'/.exec(message)?.[1] ?? "";
+    if (request.operation.includes("?")) return ["unread", "a variable in the query of a path"];
+    if (!resource.path.toLowerCase().includes(`{${variable}`)) return ["unread", "a path parameter that the path does not have"];
   }
   const extra = /found '([^']*)'/.exec(message);
   if (extra !== null && requires(resource.request.body, extra[1], new Set())) {
@@ -166,6 +175,7 @@ function opinion(error, errors, request, resource, type) {
   if (request.kind === "document") {
     if (says(/exactly one/)) return ["unread", "alternatives that overlap, or that a discriminator tells apart"];
     if (says(/one of the allowed values/)) return ["unread", "an enum that its own type excludes"];
+    if (says(/match format/)) return ["unsaid", "a format that the document's own example breaks: toolgate does not assert any"];
     if (says(/match pattern/)) return ["unsaid", "a pattern that toolgate does not compile: lookaround, or too large"];
   } else {
     if (isOpen) return ["unsaid", `alternatives in the ${kind}`];
