@@ -234,6 +234,10 @@ async fn explain_shows_the_request_and_no_secret() {
     assert!(stderr.contains("rate_limit: 256 in flight, 1024 more wait\n"), "{stderr}");
     assert!(stderr.contains("retry: GET may be repeated; at most 4 attempts\n"), "{stderr}");
     assert!(stderr.contains("breaker: opens after 20 failures in a row"), "{stderr}");
+    assert!(
+        stderr.contains("response: at most 2097152 bytes\n") && stderr.contains("errors: by status\n"),
+        "{stderr}"
+    );
     let (_, curl, _) = run(explain().arguments(["--format", "curl"]), "explain").await;
     assert!(
         curl.starts_with("curl ") && curl.contains("'https://api.example.com/v1/orders?limit=2'"),

@@ -307,6 +307,33 @@ async fn the_documented_table_of_statuses_is_what_an_agent_sees() {
     }
 }
 
+/// The names of failures in a text of the program: what stands in quotes after one of these.
+fn codes(text: &str) -> Vec<String> {
+    const BEFORE: [&str; 5] = ["code: \"", "Problem::new(\"", "unusable(\"", "} => \"", "} => (\""];
+    let quoted = BEFORE.iter().flat_map(|before| text.split(before).skip(1));
+    let is_code = |text: &&str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    quoted.filter_map(|part| part.split('"').next()).filter(is_code).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_name_of_a_failure_is_documented() {
+    let page = std::fs::read_to_string(repository("docs/errors.md")).unwrap();
+    let sources = [
+        "upstream/error",
+        "call/error",
+        "call/job",
+        "call/map/status",
+        "call/map/content",
+        "call/map/read",
+        "call/map/shape",
+    ];
+    let text = |name: &&str| std::fs::read_to_string(repository(&format!("src/{name}.rs"))).unwrap();
+    let found: Vec<String> = sources.iter().flat_map(|name| codes(&text(name))).collect();
+    assert!(found.len() > 40, "the names were not found: {found:?}");
+    let missing: Vec<&String> = found.iter().filter(|code| !page.contains(&format!("`{code}`"))).collect();
+    assert!(missing.is_empty(), "docs/errors.md does not say what these are: {missing:?}");
+}
+
 #[tokio::test]
 async fn faults_of_the_keys_are_underlined_where_they_are() {
     let file = r#"

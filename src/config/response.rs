@@ -81,6 +81,17 @@ pub enum Format {
     Csv,
 }
 
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Json => "json",
+            Self::Text => "text",
+            Self::MarkdownTable => "markdown-table",
+            Self::Csv => "csv",
+        })
+    }
+}
+
 /// The keys of a shape, wherever they are written.
 #[derive(Default)]
 pub(super) struct ShapeKeys<'f, 't> {
@@ -143,6 +154,21 @@ impl ResponseRules {
             || self.fields.is_some()
             || self.max_items.is_some()
             || matches!(self.format, Some(Format::Json | Format::MarkdownTable | Format::Csv))
+    }
+
+    /// In words, for whoever wants to know what a call would show.
+    #[must_use]
+    pub fn described(&self, shown_bytes: usize) -> String {
+        let picked = self.select.as_ref().map(|filter| format!("select {}", filter.source()));
+        let parts = [
+            picked,
+            self.fields.as_ref().map(|_| "fields of the file".to_owned()),
+            (self.model_select == Some(true)).then(|| "then a filter of the model's own".to_owned()),
+            self.format.map(|format| format!("as {format}")),
+            self.max_items.map(|items| format!("at most {items} items")),
+            Some(format!("at most {shown_bytes} bytes")),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// Whether what the agent gets has the form that the API's description says.

@@ -18,10 +18,18 @@ pub struct Decided {
 pub fn decided(plan: &CallPlan) -> Vec<Decided> {
     let line = |about, text| Decided { about, text };
     let breaker = plan.breaker.as_ref().map_or_else(|| "off".to_owned(), |breaker| breaker.described());
+    let response = &plan.response;
+    let errors = match response.errors.len() {
+        0 => "by status".to_owned(),
+        1 => "1 rule, then by status".to_owned(),
+        count => format!("{count} rules, then by status"),
+    };
     vec![
         line("rate_limit", plan.limits.described()),
         line("retry", plan.retry.described(&plan.request.method)),
         line("breaker", breaker),
+        line("response", response.shape.described(response.shown_bytes())),
+        line("errors", errors),
     ]
 }
 
