@@ -167,13 +167,19 @@ impl Import<'_> {
 
     /// Includes from the document what cannot be written as an endpoint.
     fn keep(&self, kept: &[(&Operation, Unwritable)], sketch: &mut Sketch) {
+        // A gateway file has no word for other methods, neither of endpoints nor in patterns.
+        let (lost, kept): (Vec<_>, Vec<_>) =
+            kept.iter().partition(|(_, reason)| matches!(reason, Unwritable::Method(_)));
+        for (operation, reason) in &lost {
+            sketch.notes.push(format!("Left out is {}: {reason}", operation.signature()));
+        }
         if kept.is_empty() {
             return;
         }
         sketch
             .notes
             .push("These stay in the document, because an endpoint cannot say what they say:".to_owned());
-        for (operation, reason) in kept {
+        for (operation, reason) in &kept {
             sketch.notes.push(format!("- {}: {reason}", operation.signature()));
         }
         let include: Vec<String> = kept.iter().map(|(operation, _)| pattern(operation)).collect();
