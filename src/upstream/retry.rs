@@ -15,7 +15,7 @@
 //! Pauses grow exponentially and are random in their whole length ("full jitter"): those that failed together do not
 //! come back together. They are never shorter than what `Retry-After` asks for; that one is kept to by the limiter
 //! ([`super::limit`]), for this call and for all others in the same name. And all retries of an upstream together are
-//! paid from one [`RetryBudget`].
+//! paid from one [`RetryBudget`], but for those of what never reached it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -98,7 +98,9 @@ impl RetryPlan {
 
     /// Whether a request that came to this may be sent once more, and when; `attempts` have been made.
     pub(crate) fn pause(&self, attempts: u32, result: &Result<Reply, SendError>) -> Option<Duration> {
-        if attempts >= self.attempts || !self.may_follow(result) || !self.budget.retry() {
+        // What never got there was no load for the API, so sending it again is none on top.
+        let is_free = result.as_ref().is_err_and(SendError::certainly_not_written);
+        if attempts >= self.attempts || !self.may_follow(result) || !(is_free || self.budget.retry()) {
             return None;
         }
         let doubled = self.backoff.saturating_mul(1 << (attempts - 1).min(16));
@@ -195,9 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn what_the_budget_does_not_pay_is_not_sent() {
+    fn what_the_budget_does_not_pay_is_not_sent_unless_it_never_got_there() {
         let read = plan(&RetryRules::default(), true, None);
-        let paid = (0..100).filter(|_| read.pause(1, &refused()).is_some()).count();
-        assert!(paid < 10, "{paid}");
+        let paid =
+            |result: &Result<Reply, SendError>| (0..100).filter(|_| read.pause(1, result).is_some()).count();
+        assert!(paid(&reset(false)) < 10);
+        assert_eq!(paid(&refused()), 100);
     }
 }
