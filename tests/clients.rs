@@ -6,6 +6,7 @@
 
 mod programs;
 mod rust_sdk;
+mod tokens;
 
 use crate::support::api;
 use crate::support::gateway::{Gateway, Setup};

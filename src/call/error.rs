@@ -121,6 +121,9 @@ fn no_answer(plan: &CallPlan, error: &SendError) -> Problem {
         _ if error.fault() == Fault::Configuration => {
             "Whoever runs this gateway has to look at its configuration."
         }
+        SendError::Credential(_) if error.fault() == Fault::Caller => {
+            "Whoever runs this client has to look at what it sends with its requests."
+        }
         SendError::InvalidRequest { .. } => "Send shorter arguments.",
         SendError::TooLarge { .. } => "Ask for less at once: a page, a filter, fewer fields.",
         _ if !harmless => UNKNOWN,

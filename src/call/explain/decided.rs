@@ -24,13 +24,17 @@ pub fn decided(plan: &CallPlan) -> Vec<Decided> {
         1 => "1 rule, then by status".to_owned(),
         count => format!("{count} rules, then by status"),
     };
-    vec![
+    let credentials = plan.credentials.keepers().iter();
+    let credentials = credentials
+        .map(|keeper| line("credential", format!("{}, {} ***", keeper.name(), keeper.credential().kind())));
+    let stages = [
         line("rate_limit", plan.limits.described()),
         line("retry", plan.retry.described(&plan.request.method)),
         line("breaker", breaker),
         line("response", response.shape.described(response.shown_bytes())),
         line("errors", errors),
-    ]
+    ];
+    credentials.chain(stages).collect()
 }
 
 impl fmt::Display for Decided {
