@@ -83,7 +83,9 @@ fn from(entry: &Entry) -> u64 {
 fn page(entry: &Entry, count: u64) -> Answer {
     let from = from(entry);
     let end = (from + 2).min(count);
-    let items: Vec<Value> = (from..end).map(|id| json!({"id": id})).collect();
+    // So long that the smallest bound in bytes ends it within a few pages.
+    let about = "x".repeat(170);
+    let items: Vec<Value> = (from..end).map(|id| json!({"id": id, "about": about})).collect();
     if end >= count {
         return Answer::json(&json!({"items": items, "more": false, "next": null}));
     }
@@ -231,7 +233,7 @@ async fn pages_for_ever_end_at_the_caps_and_say_how_to_go_on() {
     for (mode, pages, items, ended) in [
         ("max_pages: 5", 5, 10, "max_pages"),
         ("max_items: 7", 4, 7, "max_items"),
-        ("max_bytes: 50B", 3, 5, "max_bytes"),
+        ("max_bytes: 1KiB", 3, 5, "max_bytes"),
     ] {
         let world = World::new(mode, |entry| page(entry, u64::MAX)).await;
         let mut client = world.client().await;
