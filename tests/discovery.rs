@@ -169,9 +169,9 @@ async fn every_operation_of_github_is_found_described_and_called() {
         let schema = &face["inputSchema"];
         let mut arguments = required(schema);
         let mut result = client.call("call_tool", json!({"name": name, "arguments": arguments})).await;
-        // Of some arguments one must be given, whichever: no schema that all providers take can say so, the refusal does.
-        if let Some(one) = result.text().split_once("one of `").and_then(|(_, rest)| rest.split('`').next()) {
-            arguments[one] = instance(schema, one);
+        // What must come together no schema says that all providers take; the refusal names what is missing.
+        if let Some(missing) = missing(&result.text(), schema, &arguments) {
+            arguments[missing.as_str()] = instance(schema, &missing);
             result = client.call("call_tool", json!({"name": name, "arguments": arguments})).await;
         }
         if result.code() == "invalid_arguments" {
@@ -216,6 +216,13 @@ fn required(schema: &Value) -> Value {
     let names = schema["required"].as_array().cloned().unwrap_or_default();
     let named = names.iter().filter_map(Value::as_str);
     named.map(|name| (name.to_owned(), instance(schema, name))).collect::<Map<_, _>>().into()
+}
+
+/// The first argument that a refusal names and that was not given.
+fn missing(refusal: &str, schema: &Value, given: &Value) -> Option<String> {
+    let mut named = refusal.split('`').skip(1).step_by(2);
+    let is_missing = |name: &&str| schema["properties"].get(*name).is_some() && given.get(*name).is_none();
+    named.find(is_missing).map(str::to_owned)
 }
 
 /// A value of an argument.
