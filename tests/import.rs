@@ -243,7 +243,10 @@ async fn endpoints_of_real_documents_send_what_the_documents_tools_send() {
         let of_file = errors.filter(|problem| {
             problem.place.as_ref().is_some_and(|place| place.source.name().ends_with("gateway.yaml"))
         });
-        assert_eq!(of_file.count(), 0, "{name}: {}", render::text(&load.diagnostics, false));
+        if of_file.count() > 0 {
+            let text = render::text(&load.diagnostics, false);
+            differ.entry(name.clone()).or_default().push(text.lines().take(4).collect());
+        }
         endpoints += load.apis.iter().map(|api| api.gateway.endpoints.len()).sum::<usize>();
         kept += yaml
             .lines()

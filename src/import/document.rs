@@ -167,9 +167,11 @@ impl Import<'_> {
 
     /// Includes from the document what cannot be written as an endpoint.
     fn keep(&self, kept: &[(&Operation, Unwritable)], sketch: &mut Sketch) {
-        // A gateway file has no word for other methods, neither of endpoints nor in patterns.
-        let (lost, kept): (Vec<_>, Vec<_>) =
-            kept.iter().partition(|(_, reason)| matches!(reason, Unwritable::Method(_)));
+        // A gateway file has no word for other methods, and `${` begins a reference, also in patterns.
+        let is_lost = |(operation, reason): &&(&Operation, Unwritable)| {
+            matches!(reason, Unwritable::Method(_)) || pattern(operation).contains("${")
+        };
+        let (lost, kept): (Vec<_>, Vec<_>) = kept.iter().partition(is_lost);
         for (operation, reason) in &lost {
             sketch.notes.push(format!("Left out is {}: {reason}", operation.signature()));
         }
