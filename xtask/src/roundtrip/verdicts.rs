@@ -69,9 +69,12 @@ impl Verdicts {
         }
     }
 
-    /// How many requests were refused for no known reason.
+    /// How many requests that a model could make of what it is shown were refused for no known reason. Those made of
+    /// the document's own schemas are in the table, too; where a schema is deeper than toolgate reads it, they may be
+    /// of a form that the document does not have.
     pub fn refused(&self) -> usize {
-        let refused = self.counts.iter().filter(|((verdict, _), _)| verdict == "refused");
+        let refused =
+            self.counts.iter().filter(|((verdict, kind), _)| verdict == "refused" && kind != "document");
         refused.map(|(_, count)| count).sum()
     }
 
