@@ -232,6 +232,8 @@ async fn explain_shows_the_request_and_no_secret() {
     assert!(stdout.starts_with("GET /v1/orders?limit=2 HTTP/1.1\nhost: api.example.com\n"), "{stdout}");
     assert!(stdout.contains("authorization: Bearer ***\n"), "{stdout}");
     assert!(stderr.contains("rate_limit: 256 in flight, 1024 more wait\n"), "{stderr}");
+    assert!(stderr.contains("paginate: one answer: nothing is known of pages\n"), "{stderr}");
+    assert!(stderr.contains("cache: what the API's headers allow; kept by gateway, method, URL"), "{stderr}");
     assert!(stderr.contains("retry: GET may be repeated; at most 4 attempts\n"), "{stderr}");
     assert!(stderr.contains("breaker: opens after 20 failures in a row"), "{stderr}");
     assert!(

@@ -1,8 +1,10 @@
 //! What is decided about a call beside its request: one line for each stage that has something to decide.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::catalog::CallPlan;
+use crate::catalog::plan::CachePlan;
+use crate::config::gateway::PageMode;
 
 /// What one stage will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub fn decided(plan: &CallPlan) -> Vec<Decided> {
     let credentials = credentials
         .map(|keeper| line("credential", format!("{}, {} ***", keeper.name(), keeper.credential().kind())));
     let stages = [
+        line("paginate", pages(plan)),
+        line("cache", cache(&plan.cache)),
         line("rate_limit", plan.limits.described()),
         line("retry", plan.retry.described(&plan.request.method)),
         line("breaker", breaker),
@@ -35,6 +39,39 @@ pub fn decided(plan: &CallPlan) -> Vec<Decided> {
         line("errors", errors),
     ];
     credentials.chain(stages).collect()
+}
+
+/// What becomes of an answer that has more pages.
+fn pages(plan: &CallPlan) -> String {
+    let Some(pages) = &plan.pages else { return "one answer: nothing is known of pages".to_owned() };
+    let style = pages.rule.style.as_str();
+    let by = if pages.recognised { "as recognised in the document" } else { "as the file says" };
+    match pages.mode {
+        PageMode::Off => "off".to_owned(),
+        PageMode::Hint => format!("the next page is hinted at, by {style}, {by}"),
+        PageMode::Step => format!("one page a call, by {style}, {by}"),
+        PageMode::Gather => format!("pages are gathered, by {style}, {by}"),
+    }
+}
+
+/// Which answers are kept, and what they are kept under.
+fn cache(plan: &CachePlan) -> String {
+    let Some(times) = plan.times else {
+        let why = if plan.writes { "nothing is kept: it writes" } else { "off" };
+        return why.to_owned();
+    };
+    let mut text = "what the API's headers allow".to_owned();
+    for (name, time) in [
+        ("ttl", times.ttl.unwrap_or_default()),
+        ("stale_while_revalidate", times.stale_while_revalidate),
+        ("stale_if_error", times.stale_if_error),
+    ] {
+        if !time.is_zero() {
+            let _ = write!(text, ", {name} {} s", time.as_secs_f64());
+        }
+    }
+    text.push_str("; kept by gateway, method, URL, headers, body and credential");
+    text
 }
 
 impl fmt::Display for Decided {
