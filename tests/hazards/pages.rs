@@ -353,7 +353,15 @@ async fn a_cursor_expires_and_is_no_good_in_another_process_without_the_key() {
     let first = short.client().await.call("page", arguments("page")).await.success();
     let mut again = arguments("page");
     again["cursor"] = pagination(&first)["next_cursor"].clone();
-    let late = short.client().await.call("page", again.clone()).await.error();
+    let mut client = short.client().await;
+    // Good for a millisecond.
+    let (asked, late) = loop {
+        let asked = short.upstream.ledger().len();
+        let result = client.call("page", again.clone()).await;
+        if result.is_error() {
+            break (asked, result.error());
+        }
+    };
     assert!(late.contains("expired"), "{late}");
 
     let upstream = Upstream::start(|entry| page(entry, 7)).await;
@@ -368,7 +376,7 @@ async fn a_cursor_expires_and_is_no_good_in_another_process_without_the_key() {
     let before = upstream.ledger().len();
     assert_eq!(stranger.client(Era::Modern).await.call("page", again).await.code(), "invalid_arguments");
     assert_eq!(upstream.ledger().len(), before);
-    assert_eq!(short.upstream.ledger().len(), 1);
+    assert_eq!(short.upstream.ledger().len(), asked);
     figures::row(
         "S17",
         "cursors that expired, or of another process",
