@@ -18,7 +18,7 @@ static KEY: LazyLock<Option<Key>> = LazyLock::new(|| Key::generate(HMAC_SHA256, 
 
 impl Partition {
     /// The partition of these parts, whose order and borders count.
-    pub(in crate::upstream) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let Some(key) = &*KEY else { return Self(rand::random()) };
         let mut context = Context::with_key(key);
         for part in parts {
