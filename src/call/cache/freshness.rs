@@ -27,6 +27,9 @@ pub(super) enum Usable {
     IfGood,
 }
 
+/// Without one of these an answer says neither how long it is good nor how to ask about it.
+const SPEAKING: [HeaderName; 4] = [CACHE_CONTROL, ETAG, EXPIRES, LAST_MODIFIED];
+
 /// Nothing is kept longer than this, whatever a header says.
 const LONGEST: Duration = Duration::from_secs(365 * 86_400);
 
@@ -54,6 +57,10 @@ impl Usable {
 
 /// The answer as it is kept; `None` when it may not be, or would be of no use.
 pub(super) fn kept(times: &CacheTimes, request: &HttpRequest, reply: &Reply, asked: Moment) -> Option<Kept> {
+    // First, and cheap: most answers say nothing, and where the file says nothing either there is nothing to reckon.
+    if *times == CacheTimes::default() && !SPEAKING.iter().any(|name| reply.headers.contains_key(name)) {
+        return None;
+    }
     // What a redirect led to is not the answer of this URL for as long as it is good.
     if reply.url != request.url {
         return None;
