@@ -170,10 +170,14 @@ impl<'a> Asking<'_, 'a, '_> {
 
     /// The answer of the API. Where an old one could be given instead, it is not waited for to the very end.
     async fn fetch(&mut self, request: &HttpRequest, kept: Option<&Kept>) -> Result<Reply, CallError> {
-        let deadline = self.exchange.deadline;
         let is_spare = kept.is_some_and(|kept| Usable::of(kept, clock::now()).if_error());
-        let until = deadline.checked_sub(MARGIN).filter(|_| is_spare).unwrap_or(deadline);
-        timeout_at(until, self.exchange.fetch(request)).await.unwrap_or(Err(CallError::Deadline))
+        match self.exchange.deadline.checked_sub(MARGIN).filter(|_| is_spare) {
+            None => self.exchange.fetch(request).await,
+            // Boxed: it is rare, and would make the future of every call as large again.
+            Some(until) => Box::pin(timeout_at(until, self.exchange.fetch(request)))
+                .await
+                .unwrap_or(Err(CallError::Deadline)),
+        }
     }
 
     async fn keep(&self, kept: &Arc<Kept>, flight: Option<Flight<'a>>) {
