@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use serde_json::{Value, json};
 
 use super::http::{self, Connection, Response};
+use super::schema;
 
 /// The newest version with a handshake.
 pub(crate) const LEGACY: &str = "2025-11-25";
@@ -35,6 +36,16 @@ pub(crate) struct McpClient {
 /// What a tools/call came to.
 #[derive(Debug)]
 pub(crate) struct ToolResult(pub(crate) Value);
+
+impl Era {
+    /// The version that its clients speak.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Legacy => LEGACY,
+            Self::Modern => MODERN,
+        }
+    }
+}
 
 impl McpClient {
     /// A client of the endpoint at `path`.
@@ -67,6 +78,7 @@ impl McpClient {
         self.id += 1;
         let bytes = self.bytes(method, params);
         let response = self.connection.exchange(&bytes).await;
+        held(self.era, method, &response);
         message(&response)
     }
 
@@ -74,7 +86,9 @@ impl McpClient {
     pub(crate) async fn response(&mut self, method: &str, params: Value) -> Response {
         self.id += 1;
         let bytes = self.bytes(method, params);
-        self.connection.exchange(&bytes).await
+        let response = self.connection.exchange(&bytes).await;
+        held(self.era, method, &response);
+        response
     }
 
     /// Sends a request and does not wait for its answer: dropping the client is then a disconnect.
@@ -178,12 +192,31 @@ pub(crate) fn body(era: Era, id: u64, method: &str, mut params: Value) -> String
 
 /// The message in an answer: the body, or the last `data:` of an event stream.
 pub(crate) fn message(response: &Response) -> Value {
-    if response.header("content-type").is_some_and(|value| value.starts_with("text/event-stream")) {
-        let text = response.text();
-        let data = text.lines().filter_map(|line| line.strip_prefix("data:")).next_back();
-        return serde_json::from_str(data.expect("an event")).unwrap();
+    match is(response, "text/event-stream") {
+        true => events(response).pop().expect("an event"),
+        false => response.json(),
     }
-    response.json()
+}
+
+/// Every message of an answer is one of the protocol.
+fn held(era: Era, method: &str, response: &Response) {
+    let messages = match response {
+        response if is(response, "text/event-stream") => events(response),
+        response if is(response, "application/json") => vec![response.json()],
+        _ => Vec::new(),
+    };
+    messages.iter().for_each(|message| schema::check(era.version(), Some(method), message));
+}
+
+fn is(response: &Response, media_type: &str) -> bool {
+    response.header("content-type").is_some_and(|value| value.starts_with(media_type))
+}
+
+fn events(response: &Response) -> Vec<Value> {
+    let text = response.text();
+    let data =
+        text.lines().filter_map(|line| line.strip_prefix("data:")).filter(|data| !data.trim().is_empty());
+    data.map(|data| serde_json::from_str(data).unwrap()).collect()
 }
 
 fn result(message: &Value) -> Value {

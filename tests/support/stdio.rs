@@ -1,5 +1,6 @@
 //! An MCP client at the program's pipes.
 
+use std::collections::HashMap;
 use std::process::{ExitStatus, Stdio};
 
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::mcp::{self, Era, LEGACY, ToolResult};
 use super::process::{Captured, Usage};
-use super::wait;
+use super::{schema, wait};
 
 /// `toolgate serve --stdio` and both ends of its pipes.
 pub(crate) struct StdioClient {
@@ -19,6 +20,8 @@ pub(crate) struct StdioClient {
     stderr: Captured,
     era: Era,
     id: u64,
+    /// The methods of what was asked, by id.
+    asked: HashMap<u64, String>,
     _folder: TempDir,
 }
 
@@ -28,7 +31,7 @@ impl StdioClient {
         let input = child.stdin.take();
         let output = BufReader::new(child.stdout.take().unwrap()).lines();
         let stderr = Captured::of(child.stderr.take().unwrap());
-        Self { child, input, output, stderr, era: Era::Modern, id: 0, _folder: folder }
+        Self { child, input, output, stderr, era: Era::Modern, id: 0, asked: HashMap::new(), _folder: folder }
     }
 
     /// Says hello as a client of the legacy era does, and speaks like one from here on.
@@ -53,10 +56,14 @@ impl StdioClient {
         wait::within("the program to read its input", input.write_all(bytes)).await
     }
 
-    /// The next line of output, which must be a JSON message; `None` at the end.
+    /// The next line of output, which must be a message of the protocol; `None` at the end.
     pub(crate) async fn receive(&mut self) -> Option<Value> {
         let line = wait::within("a line on stdout", self.output.next_line()).await.unwrap()?;
-        Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in the line {line:?}")))
+        let message: Value =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in the line {line:?}"));
+        let asked = message["id"].as_u64().and_then(|id| self.asked.get(&id));
+        schema::check(self.era.version(), asked.map(String::as_str), &message);
+        Some(message)
     }
 
     /// Sends a request and gives the next message.
@@ -69,6 +76,7 @@ impl StdioClient {
     /// The text of a request with the next id.
     pub(crate) fn message(&mut self, method: &str, params: Value) -> String {
         self.id += 1;
+        self.asked.insert(self.id, method.to_owned());
         mcp::body(self.era, self.id, method, params)
     }
 

