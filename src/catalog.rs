@@ -10,6 +10,7 @@ pub(crate) mod encode;
 mod face;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod lists;
 mod name;
 mod paginate;
 mod parameter;

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::next;
 use crate::call::json::{self, find};
+use crate::catalog::lists::{BESIDE, LISTS};
 use crate::config::gateway::{BodyPath, NextCursor, PageRule, PageStyle};
 use crate::upstream::Reply;
 
@@ -53,28 +54,6 @@ impl<'r> Page<'r> {
     }
 }
 
-/// What lists of items are called, the likeliest first.
-const LISTS: [&str; 14] = [
-    "items",
-    "data",
-    "results",
-    "value",
-    "values",
-    "records",
-    "entries",
-    "hits",
-    "content",
-    "rows",
-    "resources",
-    "objects",
-    "nodes",
-    "list",
-];
-
-/// Lists that stand beside the items.
-const OTHERS: [&str; 8] =
-    ["errors", "warnings", "links", "included", "facets", "notices", "messages", "schemas"];
-
 /// What things are called that hold the list of items.
 const HOLDERS: [&str; 6] = ["data", "result", "results", "response", "_embedded", "payload"];
 
@@ -96,7 +75,7 @@ fn list(text: &str) -> Option<&str> {
 fn only_list<'t>(members: &[(Cow<'_, str>, &'t str)]) -> Option<&'t str> {
     let lists: Vec<_> = members
         .iter()
-        .filter(|(key, value)| value.starts_with('[') && !OTHERS.contains(&key.as_ref()))
+        .filter(|(key, value)| value.starts_with('[') && !BESIDE.contains(&key.as_ref()))
         .collect();
     match lists.as_slice() {
         [(_, only)] => Some(only),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::argument::{Input, InputKind};
 use super::super::schema;
+use crate::catalog::lists::{BESIDE, LISTS};
 use crate::config::gateway::{BodyPath, NextCursor, PageEnd, PageRule, PageStyle};
 use crate::openapi::Operation;
 use crate::openapi::operation::{Field, FieldKind, Location, Outline};
@@ -85,22 +86,6 @@ const TOTALS: [&str; 11] = [
 ];
 const TOTAL_PAGES: [&str; 7] =
     ["totalpages", "pagecount", "pages", "lastpage", "numpages", "pagestotal", "totalpagecount"];
-const LISTS: [&str; 12] = [
-    "items",
-    "data",
-    "results",
-    "value",
-    "values",
-    "records",
-    "entries",
-    "hits",
-    "content",
-    "rows",
-    "resources",
-    "list",
-];
-const NO_ITEMS: [&str; 8] =
-    ["errors", "warnings", "links", "included", "facets", "notices", "messages", "schemas"];
 
 /// The rule that the document of an operation describes; `None` when it is not plain.
 pub(super) fn recognise(operation: &Operation, inputs: &[Input]) -> Option<PageRule> {
@@ -352,7 +337,7 @@ fn is_items(field: &Field) -> bool {
         [holder, _] => matches!(&*plain(holder), "data" | "result" | "results" | "response"),
         _ => false,
     };
-    field.kind == FieldKind::List && held && !NO_ITEMS.contains(&&*plain(field.name()))
+    field.kind == FieldKind::List && held && !BESIDE.contains(&&*plain(field.name()))
 }
 
 /// Whether something is inside of what speaks of pages.
