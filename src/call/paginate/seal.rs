@@ -84,11 +84,8 @@ impl<'a> Binding<'a> {
         identity: &Identity,
         arguments: &Map<String, Value>,
     ) -> Self {
-        let principal = match principal {
-            Principal::Local => "local",
-        };
         let mut owner = Vec::new();
-        for part in [plan.gateway.as_bytes(), plan.tool.as_bytes(), principal.as_bytes()] {
+        for part in [plan.gateway.as_bytes(), plan.tool.as_bytes(), principal.id().as_bytes()] {
             push_part(&mut owner, part);
         }
         identity.parts().for_each(|part| push_part(&mut owner, part));

@@ -7,7 +7,6 @@ use rustc_hash::FxHashMap;
 
 use super::gate::{Gate, Shut};
 use super::{Asking, Partition};
-use crate::access::Principal;
 use crate::config::gateway::{ForEach, RateLimit};
 
 /// So many gates are kept before those are looked for that nobody has used for a while.
@@ -36,7 +35,8 @@ struct Each {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Whose {
     Partition(Partition),
-    Caller(Principal),
+    /// The id of a principal: it stays the same when a token is replaced by the next one.
+    Caller(Box<str>),
 }
 
 impl Gates {
@@ -57,7 +57,7 @@ impl Gates {
             Kind::One(gate) => gate.pass(latest).await,
             Kind::Each(each) => {
                 let whose = match self.limits.first().map(|limit| limit.for_each) {
-                    Some(ForEach::Caller) => Whose::Caller(asking.principal.clone()),
+                    Some(ForEach::Caller) => Whose::Caller(asking.principal.id().into()),
                     _ => Whose::Partition(asking.partition),
                 };
                 let gate = each.lock().unwrap_or_else(PoisonError::into_inner).of(whose, &self.limits);
@@ -97,6 +97,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::access::Principal;
     use crate::clock;
 
     fn asking(name: u64) -> Asking<'static> {
