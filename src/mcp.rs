@@ -7,15 +7,16 @@
 //! ```text
 //! bytes ──message──► Request ──era──► dispatch ──► Answer ────────────────────────► bytes
 //!                                        │                                     ▲
-//!                                        └──► ToolCall ──call::pipeline──► outcome
+//!                                        └──► Work ──call::pipeline──► outcome
 //! ```
 //!
 //! [`message`] refuses what is ambiguous (duplicate keys, batches, deep nesting) before anything looks inside,
 //! [`dispatch`] decides without waiting for anything, and the transports ([`http`], [`stdio`]) decide how a
-//! [`call::ToolCall`] runs: what a disconnect means is theirs. Ids, arguments and results stay raw JSON throughout.
+//! [`work::Work`] runs: what a disconnect means is theirs, and so is the [`line::Line`] to the client while it runs. Ids, arguments and results stay raw JSON throughout.
 
 mod answer;
 mod call;
+mod capabilities;
 mod client;
 mod discovery;
 mod dispatch;
@@ -25,6 +26,8 @@ mod headers;
 pub mod http;
 mod json;
 mod legacy;
+mod level;
+mod line;
 mod message;
 mod modern;
 pub mod outcome;
@@ -34,6 +37,7 @@ pub mod stdio;
 mod strict;
 #[cfg(test)]
 mod testing;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +69,22 @@ impl Server {
     pub fn new(catalog: Arc<ArcSwap<Catalog>>, options: ServerOptions) -> Self {
         Self { catalog, options, runner: call::PIPELINE }
     }
+
+    /// Serves another catalog from here on. What runs already ends as it began.
+    pub fn replace(&self, catalog: Arc<Catalog>, _changed: Changed) {
+        self.catalog.store(catalog);
+    }
+}
+
+/// What of a catalog is new to clients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// The list of tools, or how one of them looks.
+    pub tools: bool,
+    /// The list of resources, or of their templates.
+    pub resources: bool,
+    /// The list of prompts.
+    pub prompts: bool,
 }
 
 impl Default for ServerOptions {

@@ -1,16 +1,13 @@
-//! A `tools/call` that was accepted, on its own: it borrows nothing, so a transport can await it, spawn it, or let it
-//! run on after its client has gone.
+//! A `tools/call` that was accepted.
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::answer::Answer;
-use super::era::Era;
-use super::message::{Id, Meta};
-use super::progress::{Reporter, Token};
-use super::{json, outcome};
+use super::json;
+use super::message::Meta;
+use super::progress::Reporter;
 use crate::access::Principal;
 use crate::call::{Call, CallerHeaders, Progress, ToolOutcome, pipeline};
 use crate::catalog::CallPlan;
@@ -25,10 +22,6 @@ pub(crate) const PIPELINE: Runner = |call| Box::pin(pipeline::run(call));
 /// A call that waits to be run.
 #[derive(Debug)]
 pub(crate) struct ToolCall {
-    /// The id of the request, as raw JSON.
-    pub(crate) id: Box<str>,
-    /// How to answer, and what a disconnect means.
-    pub(crate) era: Era,
     /// What to do.
     pub(crate) plan: Arc<CallPlan>,
     /// The arguments as they came.
@@ -39,26 +32,23 @@ pub(crate) struct ToolCall {
     pub(crate) caller: CallerHeaders,
     /// `traceparent`, `tracestate` and `baggage`.
     pub(crate) trace: Vec<(&'static str, String)>,
-    /// The client wants to be told how far it is.
-    pub(crate) progress: Option<Token>,
     /// What runs it.
     pub(crate) runner: Runner,
 }
 
 impl ToolCall {
     /// Runs the call; `reporter` tells how far it is. Dropping the future cancels it, the upstream request included.
-    pub(crate) async fn run(self, reporter: Option<Reporter>) -> Answer {
+    pub(crate) async fn run(self, reporter: Option<&Reporter>) -> ToolOutcome {
         let call = Call {
             plan: &self.plan,
             arguments: self.arguments.as_deref(),
             principal: &self.principal,
             caller: &self.caller,
             deadline: clock::now() + self.plan.timeout,
-            progress: reporter.as_ref().map(|reporter| reporter as &dyn Progress),
+            progress: reporter.map(|reporter| reporter as &dyn Progress),
             trace: self.trace,
         };
-        let outcome = (self.runner)(call).await;
-        outcome::answer(Id::kept(&self.id), self.era, outcome)
+        (self.runner)(call).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! Which profile a client takes, by the name that it gives itself.
+//! What is known of a client: what it can be asked for, how much it wants to be told, and which profile it takes, by the
+//! name that it gives itself.
 //!
 //! Only clients are known here whose provider takes less, or other things, than the portable profile has: everybody
 //! else is served what all take. Modern requests carry the name each; of a legacy client it is known from its
@@ -6,10 +7,15 @@
 //! between two requests, and gets the portable profile.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::capabilities::Capabilities;
+use super::era::Era;
+use super::error::ProtocolError;
+use super::level::Level;
 use super::message::Request;
 use crate::catalog::Profile;
 
@@ -17,6 +23,9 @@ use crate::catalog::Profile;
 #[derive(Debug, Default)]
 pub(crate) struct Client {
     profile: OnceLock<Profile>,
+    capabilities: OnceLock<Capabilities>,
+    /// One more than the level from which on it wants to be told what happens; 0 while it never asked.
+    level: AtomicU8,
 }
 
 /// Beginnings of the names of clients, in lower case, and what their providers take.
@@ -36,12 +45,53 @@ impl Client {
         own.or_else(remembered).unwrap_or_default()
     }
 
+    /// What the client of this request can be asked for.
+    pub(crate) fn capabilities(connection: Option<&Self>, request: &Request<'_>, era: Era) -> Capabilities {
+        match era {
+            Era::Modern => {
+                let meta = request.params.meta.as_ref();
+                Capabilities::read(meta.and_then(|meta| meta.client_capabilities))
+            }
+            Era::Legacy => {
+                connection.and_then(|client| client.capabilities.get()).copied().unwrap_or_default()
+            }
+        }
+    }
+
+    /// From which level on the client of this request wants to be told what happens; `None`: not at all.
+    ///
+    /// # Errors
+    ///
+    /// A modern request names a level that there is not.
+    pub(crate) fn level(
+        connection: Option<&Self>,
+        request: &Request<'_>,
+        era: Era,
+    ) -> Result<Option<Level>, ProtocolError> {
+        match era {
+            Era::Modern => {
+                let raw = request.params.meta.as_ref().and_then(|meta| meta.log_level);
+                raw.map(|raw| Level::read(raw, "_meta.io.modelcontextprotocol/logLevel")).transpose()
+            }
+            Era::Legacy => {
+                let chosen = connection.map_or(0, |client| client.level.load(Ordering::Relaxed));
+                Ok(chosen.checked_sub(1).and_then(|at| Level::ALL.get(usize::from(at))).copied())
+            }
+        }
+    }
+
+    /// Remembers from which level on the client wants to be told what happens.
+    pub(crate) fn set_level(&self, level: Level) {
+        self.level.store(level as u8 + 1, Ordering::Relaxed);
+    }
+
     /// Remembers who an `initialize` says that it is.
     pub(crate) fn introduce(&self, request: &Request<'_>) {
         if let Some(info) = request.params.client_info {
             // A second handshake on one connection changes nothing.
             let _first = self.profile.set(profile_of(info));
         }
+        let _first = self.capabilities.set(Capabilities::read(request.params.capabilities));
     }
 }
 

@@ -9,8 +9,10 @@ use super::client::Client;
 use super::discovery::{self, Discovered};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
-use super::message::{Message, Params, Refused, Request};
+use super::line::Reply;
+use super::message::{Id, Message, Params, Refused, Request};
 use super::progress::Token;
+use super::work::{Job, Work};
 use super::{Server, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
 use crate::call::CallerHeaders;
@@ -21,8 +23,10 @@ use crate::catalog::{Catalog, Profile, Tool, View};
 pub(crate) enum Received {
     /// This is sent back.
     Answer(Answer),
-    /// A tool is called; the answer comes later.
-    Call(ToolCall),
+    /// Something is to be done; the answer comes later.
+    Work(Work),
+    /// The client answers a question of ours.
+    Response(Reply),
     /// The request with this id (raw JSON) is given up by its client.
     Cancelled(Box<str>),
     /// Nothing is sent back.
@@ -50,8 +54,7 @@ impl Server {
         match Message::parse(body) {
             Ok(Message::Request(request)) => self.request(&request, context),
             Ok(Message::Notification { method, params }) => notification(&method, &params),
-            // We never ask, so nothing is answered; what a legacy client still sends does no harm.
-            Ok(Message::Response) => Received::Nothing,
+            Ok(Message::Response { id, result }) => response(id, result),
             Err(Refused { id, error }) => Received::Answer(Answer::error(id, &error, Era::Legacy)),
         }
     }
@@ -83,7 +86,7 @@ impl Server {
                 legacy::initialize(request, context.view)?
             }
             (Era::Legacy, "ping") => legacy::ping(request),
-            (Era::Legacy, "logging/setLevel") => legacy::set_level(request)?,
+            (Era::Legacy, "logging/setLevel") => legacy::set_level(request, context.client)?,
             (Era::Modern, modern::DISCOVER) => modern::discover(request, context.view, &self.options),
             (_, method) => return Err(ProtocolError::MethodNotFound { method: method.to_owned() }),
         };
@@ -128,7 +131,7 @@ impl Server {
             return Ok(match discovery::call(context, discovery, kind, arguments, profile) {
                 Discovered::Outcome(outcome) => Received::Answer(outcome::answer(request.id, era, outcome)),
                 Discovered::Call(tool, arguments) => {
-                    Received::Call(self.run(request, era, context, tool, arguments))
+                    return self.work(request, era, context, tool, arguments);
                 }
             });
         }
@@ -138,21 +141,36 @@ impl Server {
             param_headers::check(tool, arguments, headers)?;
         }
         let arguments = arguments.map(ToOwned::to_owned);
-        Ok(Received::Call(self.run(request, era, context, tool, arguments)))
+        self.work(request, era, context, tool, arguments)
     }
 
     /// The call of a tool, not yet begun.
-    fn run(
+    fn work(
         &self,
         request: &Request<'_>,
         era: Era,
         context: Context<'_>,
         tool: &Tool,
         arguments: Option<Box<RawValue>>,
-    ) -> ToolCall {
-        ToolCall {
+    ) -> Result<Received, ProtocolError> {
+        Ok(Received::Work(Work {
             id: request.id.as_str().into(),
             era,
+            job: Job::Call(self.tool_call(request, context, tool, arguments)),
+            progress: Token::of(request.params.meta.as_ref()),
+            log: Client::level(context.client, request, era)?,
+            capabilities: Client::capabilities(context.client, request, era),
+        }))
+    }
+
+    fn tool_call(
+        &self,
+        request: &Request<'_>,
+        context: Context<'_>,
+        tool: &Tool,
+        arguments: Option<Box<RawValue>>,
+    ) -> ToolCall {
+        ToolCall {
             plan: tool.plan.clone(),
             arguments,
             principal: context.principal.clone(),
@@ -161,7 +179,6 @@ impl Server {
                 .map(|headers| CallerHeaders::kept(headers, tool.plan.credentials.caller_headers()))
                 .unwrap_or_default(),
             trace: call::trace(request.params.meta.as_ref()),
-            progress: Token::of(request.params.meta.as_ref()),
             runner: self.runner,
         }
     }
@@ -172,6 +189,12 @@ fn notification(method: &str, params: &Params<'_>) -> Received {
         Some(id) if method == "notifications/cancelled" => Received::Cancelled(id.as_str().into()),
         _ => Received::Nothing,
     }
+}
+
+/// An answer to a question of ours. One without an id answers none.
+fn response(id: Option<Id<'_>>, result: Option<&RawValue>) -> Received {
+    let reply = |id: Id<'_>| Reply { id: id.as_str().into(), result: result.map(ToOwned::to_owned) };
+    id.map_or(Received::Nothing, |id| Received::Response(reply(id)))
 }
 
 /// An optional parameter; `null` is none, as other servers have it.

@@ -6,17 +6,16 @@
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
+use super::client::Client;
 use super::era::{self, Era};
 use super::error::{ParamFault, ProtocolError};
+use super::level::Level;
 use super::message::Request;
 use super::{SERVER_INFO, json};
 use crate::catalog::View;
 
 /// What we offer. What is not in here is answered with -32601.
 const CAPABILITIES: &str = r#"{"logging":{},"tools":{}}"#;
-
-/// The levels of `logging/setLevel`, those of RFC 5424.
-const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
 /// `initialize`: the client's version if we speak it, else the newest of its era.
 pub(crate) fn initialize(request: &Request<'_>, view: &View) -> Result<Answer, ProtocolError> {
@@ -35,12 +34,12 @@ pub(crate) fn ping(request: &Request<'_>) -> Answer {
     Answer::result(request.id, Era::Legacy, "")
 }
 
-/// `logging/setLevel`. Whatever is chosen, there is nothing yet that we would tell a client in passing.
-pub(crate) fn set_level(request: &Request<'_>) -> Result<Answer, ProtocolError> {
-    let fault = |fault| ProtocolError::param("level", fault);
-    let level = request.params.level.ok_or(fault(ParamFault::Missing))?;
-    let level = json::string(level.get()).ok_or(fault(ParamFault::NotAString))?;
-    if LEVELS.contains(&&*level) { Ok(ping(request)) } else { Err(fault(ParamFault::UnknownLevel)) }
+/// `logging/setLevel`. Where nothing remembers the client, it changes nothing.
+pub(crate) fn set_level(request: &Request<'_>, client: Option<&Client>) -> Result<Answer, ProtocolError> {
+    let level = request.params.level.ok_or(ProtocolError::param("level", ParamFault::Missing))?;
+    let level = Level::read(level, "level")?;
+    client.iter().for_each(|client| client.set_level(level));
+    Ok(ping(request))
 }
 
 /// Adds the `instructions` member when there are any. Both eras have it.

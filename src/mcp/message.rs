@@ -27,7 +27,12 @@ pub(crate) enum Message<'a> {
         params: Params<'a>,
     },
     /// An answer to a request of ours.
-    Response,
+    Response {
+        /// Which request; without one it answers none.
+        id: Option<Id<'a>>,
+        /// What came of it; `None`: an error.
+        result: Option<&'a RawValue>,
+    },
 }
 
 /// A request.
@@ -72,6 +77,8 @@ pub(crate) struct Params<'a> {
     pub(crate) protocol_version: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "clientInfo")]
     pub(crate) client_info: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present")]
+    pub(crate) capabilities: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "requestId")]
     pub(crate) request_id: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "object", rename = "_meta")]
@@ -88,6 +95,8 @@ pub(crate) struct Meta<'a> {
     pub(crate) client_capabilities: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "io.modelcontextprotocol/clientInfo")]
     pub(crate) client_info: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present", rename = "io.modelcontextprotocol/logLevel")]
+    pub(crate) log_level: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "progressToken")]
     pub(crate) progress_token: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]
@@ -164,7 +173,12 @@ impl<'a> Envelope<'a> {
         }
         let Some(method) = self.method else {
             let response = self.result.is_some() || self.error.is_some();
-            return if response { Ok(Message::Response) } else { Err(fault(EnvelopeFault::Method)) };
+            let result = self.result.filter(|_| self.error.is_none());
+            return if response {
+                Ok(Message::Response { id, result })
+            } else {
+                Err(fault(EnvelopeFault::Method))
+            };
         };
         let method = json::string(method.get()).ok_or(fault(EnvelopeFault::Method))?;
         let params = Params::read(self.params);

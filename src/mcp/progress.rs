@@ -3,7 +3,6 @@
 //! A client asks with a `progressToken` in `_meta` of its request, and is told as the token says: before the answer, in
 //! the same stream, with a number that grows. Not more than ten times a second, however fast pages come.
 
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use super::json;
+use super::line::Line;
 use super::message::Meta;
 use crate::call::Progress;
 use crate::clock;
@@ -23,10 +23,11 @@ const INTERVAL: Duration = Duration::from_millis(100);
 pub(crate) struct Token(Box<str>);
 
 /// Tells one client about one call.
+#[derive(Debug)]
 pub(crate) struct Reporter {
     token: Token,
     last: Mutex<Option<Instant>>,
-    send: Box<dyn Fn(Bytes) + Send + Sync>,
+    line: Line,
 }
 
 impl Token {
@@ -39,9 +40,9 @@ impl Token {
 }
 
 impl Reporter {
-    /// Hands notifications, each a JSON-RPC message without line breaks, to `send`.
-    pub(crate) fn new(token: Token, send: impl Fn(Bytes) + Send + Sync + 'static) -> Self {
-        Self { token, last: Mutex::new(None), send: Box::new(send) }
+    /// Tells by this line.
+    pub(crate) fn new(token: Token, line: Line) -> Self {
+        Self { token, last: Mutex::new(None), line }
     }
 
     /// Whether it is time for another one.
@@ -69,13 +70,7 @@ impl Progress for Reporter {
         out.extend_from_slice(b",\"message\":");
         json::push_string(&mut out, message.as_bytes());
         out.extend_from_slice(b"}}");
-        (self.send)(Bytes::from(out));
-    }
-}
-
-impl fmt::Debug for Reporter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reporter").field("token", &self.token).finish_non_exhaustive()
+        self.line.notify(Bytes::from(out));
     }
 }
 
@@ -84,20 +79,28 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::mcp::line::Outlet;
+
+    #[derive(Default)]
+    struct Told(Mutex<Vec<String>>);
+
+    impl Outlet for Told {
+        fn send(&self, message: Bytes) -> bool {
+            self.0.lock().unwrap().push(String::from_utf8(message.to_vec()).unwrap());
+            true
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_client_is_told_with_its_own_token_and_not_too_often() {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let all = Arc::clone(&told);
-        let reporter = Reporter::new(Token("\"a\\u0062\"".into()), move |message| {
-            all.lock().unwrap().push(String::from_utf8(message.to_vec()).unwrap());
-        });
+        let told = Arc::new(Told::default());
+        let reporter = Reporter::new(Token("\"a\\u0062\"".into()), Line::telling(told.clone()));
         reporter.report(1, None, "one \"page\"");
         reporter.report(2, None, "too soon");
         tokio::time::advance(INTERVAL).await;
         reporter.report(3, Some(9), "three");
         assert_eq!(
-            *told.lock().unwrap(),
+            *told.0.lock().unwrap(),
             [
                 r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"a\u0062","progress":1,"message":"one \"page\""}}"#,
                 r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"a\u0062","progress":3,"total":9,"message":"three"}}"#,

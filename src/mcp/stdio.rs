@@ -23,17 +23,17 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::timeout;
 
 use super::answer::Answer;
-use super::call::ToolCall;
 use super::client::Client;
 use super::dispatch::{Context, Received};
 use super::era::Era;
 use super::error::{EnvelopeFault, ProtocolError};
+use super::line::{Line, Outlet, Questions};
 use super::message::Id;
-use super::progress::{Reporter, Token};
+use super::work::Work;
 use super::{MAX_MESSAGE, Server};
 use crate::access::Principal;
 use crate::tasks;
-use lines::{Line, Lines};
+use lines::Lines;
 pub use process::serve_process;
 use room::{Place, Room};
 use writer::Outgoing;
@@ -54,8 +54,14 @@ where
 {
     let (outgoing, answers) = mpsc::unbounded_channel();
     let mut writing = tasks::spawn("stdio writer", writer::write(writer, answers));
-    let session =
-        Session { server, running: Arc::default(), room: Room::new(), client: Client::default(), outgoing };
+    let session = Session {
+        server,
+        running: Arc::default(),
+        room: Room::new(),
+        client: Client::default(),
+        questions: Arc::default(),
+        outgoing,
+    };
     let read = tokio::select! {
         read = session.read(Lines::new(reader, MAX_MESSAGE)) => read,
         _broken = &mut writing => return Ok(()),
@@ -70,6 +76,8 @@ struct Session {
     running: Running,
     room: Room,
     client: Client,
+    /// What the client was asked.
+    questions: Arc<Questions>,
     /// Unbounded, but every answer has its place in the room, and progress is not told often.
     outgoing: UnboundedSender<Outgoing>,
 }
@@ -82,8 +90,10 @@ impl Session {
         while let Some(line) = lines.next().await? {
             let place = self.room.place().await;
             match line {
-                Line::Whole(line) => self.message(&line, place),
-                Line::TooLong => self.refuse(None, &ProtocolError::TooLong { limit: MAX_MESSAGE }, place),
+                lines::Line::Whole(line) => self.message(&line, place),
+                lines::Line::TooLong => {
+                    self.refuse(None, &ProtocolError::TooLong { limit: MAX_MESSAGE }, place);
+                }
             }
         }
         Ok(())
@@ -101,7 +111,8 @@ impl Session {
         };
         match self.server.receive(line, context) {
             Received::Answer(answer) => self.send(answer, place),
-            Received::Call(call) => self.start(call, place),
+            Received::Work(work) => self.start(work, place),
+            Received::Response(reply) => self.questions.answer(reply),
             Received::Cancelled(id) => {
                 if let Some(call) = lock(&self.running).remove(&id) {
                     call.abort();
@@ -111,19 +122,19 @@ impl Session {
         }
     }
 
-    /// Runs a call on a task of its own. Aborting that task cancels the call, and its answer is never sent.
-    fn start(&self, mut call: ToolCall, place: Place) {
-        // Held until the call is in the map: it must not end before that.
+    /// Works on a task of its own. Aborting that task cancels the work, and its answer is never sent.
+    fn start(&self, work: Work, place: Place) {
+        // Held until the work is in the map: it must not end before that.
         let mut running = lock(&self.running);
-        if running.contains_key(&call.id) {
+        if running.contains_key(&work.id) {
             let taken = ProtocolError::envelope(EnvelopeFault::IdInUse);
-            return self.refuse(Some(Id::kept(&call.id)), &taken, place);
+            return self.refuse(Some(Id::kept(&work.id)), &taken, place);
         }
-        let (id, all, outgoing) = (call.id.clone(), Arc::clone(&self.running), self.outgoing.clone());
-        let reporter = call.progress.take().map(|token| self.reporter(token));
+        let (id, all, outgoing) = (work.id.clone(), Arc::clone(&self.running), self.outgoing.clone());
+        let line = self.line(&work);
         let task = tasks::spawn("call", async move {
-            let id = call.id.clone();
-            let answer = call.run(reporter).await;
+            let id = work.id.clone();
+            let answer = work.run(line).await;
             // Whoever takes the entry out decides: an answer, or a cancellation that came first.
             if lock(&all).remove(&id).is_some() {
                 let _writer_gone = outgoing.send(Outgoing::new(answer, place));
@@ -132,12 +143,14 @@ impl Session {
         running.insert(id, task.abort_handle());
     }
 
-    /// Tells in front of the answer, on a line of its own.
-    fn reporter(&self, token: Token) -> Reporter {
-        let outgoing = self.outgoing.clone();
-        Reporter::new(token, move |message| {
-            let _writer_gone = outgoing.send(Outgoing::notification(message));
-        })
+    /// The way to the client for work that may need one. Only in the legacy era a client is asked.
+    fn line(&self, work: &Work) -> Line {
+        let outlet = || Arc::new(Lane(self.outgoing.clone()));
+        match work.era {
+            _ if !work.may_tell() => Line::default(),
+            Era::Modern => Line::telling(outlet()),
+            Era::Legacy => Line::asking(outlet(), Arc::clone(&self.questions)),
+        }
     }
 
     fn refuse(&self, id: Option<Id<'_>>, error: &ProtocolError, place: Place) {
@@ -153,10 +166,20 @@ impl Session {
     async fn finish(self, mut writing: JoinHandle<()>) {
         // The writer ends when nobody can send any more: this session, and every call.
         drop(self.outgoing);
+        self.questions.abandon();
         if timeout(FINISH, &mut writing).await.is_err() {
             lock(&self.running).drain().for_each(|(_, call)| call.abort());
             writing.abort();
         }
+    }
+}
+
+/// What is told while work runs goes before its answer, each message on a line of its own.
+struct Lane(UnboundedSender<Outgoing>);
+
+impl Outlet for Lane {
+    fn send(&self, message: Bytes) -> bool {
+        self.0.send(Outgoing::notification(message)).is_ok()
     }
 }
 

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::answer::Answer;
-use super::call::{Runner, ToolCall};
+use super::call::Runner;
 use super::dispatch::{Context, Received};
+use super::line::Line;
 use super::{Server, ServerOptions};
 use crate::access::Principal;
 use crate::call::{Call, Content, ToolOutcome};
@@ -159,8 +160,8 @@ impl Server {
 pub(crate) async fn answered(received: Received) -> Option<Answer> {
     match received {
         Received::Answer(answer) => Some(answer),
-        Received::Call(call) => Some(ToolCall::run(call, None).await),
-        Received::Cancelled(_) | Received::Nothing => None,
+        Received::Work(work) => Some(work.run(Line::default()).await),
+        Received::Response(_) | Received::Cancelled(_) | Received::Nothing => None,
     }
 }
 

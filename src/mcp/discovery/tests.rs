@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Catalog, GatewayEntry};
 use crate::config::shown::{Discover, Shown};
+use crate::mcp::line::Line;
 use crate::mcp::testing::{RUNNER, answered, legacy, modern, tool, value};
 use crate::mcp::{Server, ServerOptions};
 
@@ -77,10 +78,11 @@ async fn a_call_is_the_call_of_the_tool_with_its_arguments_byte_for_byte() {
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"call_tool","arguments":{arguments}}}}}"#
     );
     let received = server().receive_all(message.as_bytes(), None);
-    let crate::mcp::dispatch::Received::Call(call) = received else { panic!("a call was expected") };
+    let crate::mcp::dispatch::Received::Work(work) = received else { panic!("a call was expected") };
+    let crate::mcp::work::Job::Call(call) = &work.job;
     assert_eq!(&*call.plan.tool, "echo", "it is logged and limited under its own name");
     assert_eq!(call.arguments.as_ref().unwrap().get(), r#"{"id":9007199254740993,"x":1.0}"#);
-    let answer = value(&call.run(None).await);
+    let answer = value(&work.run(Line::default()).await);
     assert_eq!(answer["result"]["content"][0]["text"], r#"{"id":9007199254740993,"x":1.0}"#);
 }
 

@@ -1,29 +1,30 @@
 //! One HTTP request, from its head to its response.
 
+use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
-use tokio::sync::mpsc;
 
 use super::Endpoint;
 use super::allowed::Stranger;
 use super::body::{self, BodyError};
 use super::detached::Detached;
-use super::events::Events;
+use super::events::{Events, Outbox};
 use super::response::{self, Pieces};
 use crate::access::Principal;
 use crate::mcp::answer::Answer;
-use crate::mcp::call::ToolCall;
 use crate::mcp::dispatch::{Context, Received};
 use crate::mcp::era::{self, Era};
 use crate::mcp::error::ProtocolError;
 use crate::mcp::headers;
-use crate::mcp::progress::Reporter;
+use crate::mcp::line::Line;
+use crate::mcp::work::Work;
 
 /// Answers one request. Dropped when the client disconnects.
 pub(super) async fn answer(
@@ -105,40 +106,36 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
     };
     match server.receive(&body, context) {
         Received::Answer(answer) => response::json(answer),
-        Received::Call(call) => match call.progress {
-            Some(_) if accepts(&head.headers, "text/event-stream") => told(endpoint, call).await,
-            _ => response::json(run(endpoint, call, None).await),
-        },
+        Received::Work(work) if work.may_tell() && accepts(&head.headers, "text/event-stream") => {
+            told(endpoint, work).await
+        }
+        Received::Work(work) => response::json(run(endpoint, work, Line::default()).await),
         // Without sessions nobody can tell whose id a notification names: a disconnect of a modern client, or the
-        // deadline, ends the call.
-        Received::Cancelled(_) | Received::Nothing => unanswered(&head.headers),
+        // deadline, ends the call. Nor has anybody been asked.
+        Received::Response(_) | Received::Cancelled(_) | Received::Nothing => unanswered(&head.headers),
     }
 }
 
-fn run(
-    endpoint: &Endpoint,
-    call: ToolCall,
-    reporter: Option<Reporter>,
-) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
-    match call.era {
-        Era::Modern => Box::pin(call.run(reporter)),
-        Era::Legacy => Box::pin(Detached::new(call.run(reporter), Arc::clone(&endpoint.detached))),
+fn run(endpoint: &Endpoint, work: Work, line: Line) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
+    match work.era {
+        Era::Modern => Box::pin(work.run(line)),
+        Era::Legacy => Box::pin(Detached::new(work.run(line), Arc::clone(&endpoint.detached))),
     }
 }
 
-/// The answer to a client that wants to be told how far its call is: plain JSON, unless there is something to tell
-/// before the call is over.
-async fn told(endpoint: &Endpoint, mut call: ToolCall) -> Response<Pieces> {
-    let Some(token) = call.progress.take() else { return response::json(run(endpoint, call, None).await) };
-    let (sender, mut progress) = mpsc::unbounded_channel();
-    let reporter = Reporter::new(token, move |message| {
-        let _client_gone = sender.send(message);
-    });
-    let mut running = run(endpoint, call, Some(reporter));
-    tokio::select! {
-        biased;
-        answer = &mut running => response::json(answer),
-        Some(first) = progress.recv() => response::events(Events::new(first, progress, running)),
+/// The answer to a client that hears of its work before it is done: plain JSON, unless there is something to tell.
+async fn told(endpoint: &Endpoint, work: Work) -> Response<Pieces> {
+    let outbox = Arc::new(Outbox::default());
+    let mut running = run(endpoint, work, Line::telling(outbox.clone()));
+    let answer = poll_fn(|context| match running.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending if outbox.is_empty() => Poll::Pending,
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await;
+    match answer {
+        Some(answer) if outbox.is_empty() => response::json(answer),
+        answer => response::events(Events::new(outbox, running, answer)),
     }
 }
 

@@ -143,9 +143,12 @@ fn the_rest_is_told_apart_by_its_members() {
         Message::Notification { .. }
     ));
     assert!(matches!(parse(r#"{"jsonrpc":"2.0","method":"x","params":[1]}"#), Message::Notification { .. }));
-    assert!(matches!(parse(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#), Message::Response));
+    assert!(matches!(
+        parse(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
+        Message::Response { result: Some(_), .. }
+    ));
     assert!(matches!(
         parse(r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"a"}}"#),
-        Message::Response
+        Message::Response { result: None, .. }
     ));
 }

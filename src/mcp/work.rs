@@ -1,0 +1,54 @@
+//! A request that takes time, on its own: it borrows nothing, so a transport can await it, spawn it, or let it run on
+//! after its client has gone.
+
+use super::answer::Answer;
+use super::call::ToolCall;
+use super::capabilities::Capabilities;
+use super::era::Era;
+use super::level::Level;
+use super::line::Line;
+use super::message::Id;
+use super::outcome;
+use super::progress::{Reporter, Token};
+
+/// Work that waits to be done.
+#[derive(Debug)]
+pub(crate) struct Work {
+    /// The id of the request, as raw JSON.
+    pub(crate) id: Box<str>,
+    /// How to answer, and what a disconnect means.
+    pub(crate) era: Era,
+    /// What to do.
+    pub(crate) job: Job,
+    /// The client wants to be told how far it is.
+    pub(crate) progress: Option<Token>,
+    /// The client wants to be told what happens, from this level on.
+    pub(crate) log: Option<Level>,
+    /// What the client can be asked for meanwhile.
+    pub(crate) capabilities: Capabilities,
+}
+
+/// What there is to do.
+#[derive(Debug)]
+pub(crate) enum Job {
+    /// `tools/call`
+    Call(ToolCall),
+}
+
+impl Work {
+    /// Does it; `line` is the way to the client meanwhile. Dropping the future cancels it, the upstream request
+    /// included.
+    pub(crate) async fn run(self, line: Line) -> Answer {
+        let reporter = self.progress.map(|token| Reporter::new(token, line));
+        match self.job {
+            Job::Call(call) => {
+                outcome::answer(Id::kept(&self.id), self.era, call.run(reporter.as_ref()).await)
+            }
+        }
+    }
+
+    /// Whether the client may hear of it before the answer.
+    pub(crate) fn may_tell(&self) -> bool {
+        self.progress.is_some() || self.log.is_some() || (self.era == Era::Legacy && self.capabilities.any())
+    }
+}
