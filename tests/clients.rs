@@ -5,6 +5,7 @@
 //! `ignored` until `cargo xtask test clients` asks for them.
 
 mod programs;
+mod readme;
 mod rust_sdk;
 mod tokens;
 

@@ -137,21 +137,22 @@ fn assert_script_called(said: &Value) {
     assert_eq!(said["failed"], true, "an argument that is missing is an error: {said}");
 }
 
-async fn run(program: &str, arguments: &[String]) -> String {
+/// Runs an installed program and gives what it says.
+pub(super) async fn run(program: &str, arguments: &[String]) -> String {
     let path = tool(program);
     assert!(path.exists(), "{} is not there: cargo xtask tools", path.display());
-    let mut command = Command::new(&path);
-    command.args(arguments).kill_on_drop(true).env("TOOLGATE_NODE_MODULES", tool("node/node_modules"));
+    run_in(Command::new(path).args(arguments)).await
+}
+
+/// Runs a command that must succeed and gives what it says.
+pub(super) async fn run_in(command: &mut Command) -> String {
+    command.kill_on_drop(true).env("TOOLGATE_NODE_MODULES", tool("node/node_modules"));
     // The Inspector keeps a catalogue of servers in the home folder; ours is not its business.
     command.env("HOME", tool(""));
-    let output = wait::within(program, command.output()).await.unwrap();
+    let output = wait::within("a client", command.output()).await.unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{program} {arguments:?} ended with {}:\n{stdout}\n{stderr}",
-        output.status
-    );
+    assert!(output.status.success(), "{command:?} ended with {}:\n{stdout}\n{stderr}", output.status);
     stdout
 }
 
