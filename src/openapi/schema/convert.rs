@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::node::{EntryRef, Node};
 use super::super::reference::{References, reference_of};
 use super::super::version::Version;
+use super::pattern::Written;
 use super::types::Types;
 use super::{Direction, Fault, Index, Schemas, XML, combine, enumeration, number, pattern};
 
@@ -206,7 +207,17 @@ impl<'a, 'd> Converter<'a, 'd> {
     }
 
     fn pattern(&mut self, value: Node<'d>) -> Option<Value> {
-        let text = value.as_str().filter(|text| self.is_linear(text));
+        let written = value.as_str().map(pattern::read);
+        if matches!(written, Some(Written::Literal { .. })) {
+            self.fault(Fault::PatternLiteral, value);
+        }
+        let text = match written {
+            // Case cannot be ignored in JSON Schema, so nothing is checked rather than half.
+            Some(Written::Literal { ignores_case: true, .. }) => return None,
+            Some(Written::Literal { inside: text, .. } | Written::Plain(text)) => Some(text),
+            None => None,
+        };
+        let text = text.filter(|text| self.is_linear(text));
         self.checked(text.map(|text| Value::String(text.to_owned())), Fault::Pattern, value)
     }
 

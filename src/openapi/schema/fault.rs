@@ -50,6 +50,12 @@ pub(in crate::openapi) enum Fault {
     /// Lookaround, a bad range, a construct of another engine.
     #[error("`pattern` is no regular expression that can be checked in linear time; it was left out")]
     Pattern,
+    /// `pattern: /^a$/i`
+    #[error(
+        "`pattern` is written like a literal of JavaScript, and no text matches it with its slashes; they were left \
+         out (and all of it when it ignores case)"
+    )]
+    PatternLiteral,
 }
 
 impl Fault {

@@ -245,12 +245,22 @@ fn what_makes_no_sense_is_left_out_and_told_once() {
         ("{pattern: '[z-a]'}", json!({}), "`pattern` is no regular expression"),
         ("{pattern: '(a'}", json!({}), "`pattern` is no regular expression"),
         ("{pattern: '(\\w{1,1000}){1,1000}'}", json!({}), "`pattern` is no regular expression"),
+        ("{pattern: '/^[a-z]+$/'}", json!({"pattern": "^[a-z]+$"}), "`pattern` is written like a literal"),
+        ("{pattern: '/^[a-z]+$/gi'}", json!({}), "`pattern` is written like a literal"),
         ("{patternProperties: {'[z-a]': {}}}", json!({}), "`pattern` is no regular expression"),
     ] {
         let (found, messages) = converted("3.1.0", written);
         assert_eq!(found, expected, "{written}");
         assert_eq!(messages.len(), 1, "{written}: {messages:?}");
         assert!(messages[0].starts_with(told), "{written}: {messages:?}");
+    }
+}
+
+#[test]
+fn a_pattern_of_a_path_keeps_its_slashes() {
+    for written in ["/orders/[0-9]+/items", "^/a/$", "/a", "/", "//", "/^a$/x"] {
+        let (found, messages) = converted("3.1.0", &format!("{{pattern: '{written}'}}"));
+        assert_eq!((found, messages), (json!({ "pattern": written }), Vec::new()));
     }
 }
 
