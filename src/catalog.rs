@@ -23,6 +23,7 @@ mod select;
 mod server;
 pub(crate) mod suggest;
 pub(crate) mod text;
+mod toolset;
 mod traffic;
 mod validator;
 
@@ -33,7 +34,7 @@ use bytes::Bytes;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use crate::config::shown::Profile;
-use crate::config::shown::Shown;
+use crate::config::shown::{Discover, Shown};
 use discover::{Discovery, SearchIndex};
 pub use plan::CallPlan;
 pub(crate) use suggest::suggest;
@@ -74,17 +75,41 @@ pub struct GatewayEntry {
     pub shown: Shown,
 }
 
-/// The tools of one endpoint (`/mcp` or `/mcp/<gateway>`).
+/// What is offered at one endpoint (`/mcp`, `/mcp/<gateway>` or `/mcp/<toolset>`).
 #[derive(Debug)]
 pub struct View {
-    /// Name of the gateway; `None` for all of them.
-    pub gateway: Option<Arc<str>>,
+    /// Name of the gateway or toolset; `None` for everything.
+    pub name: Option<Arc<str>>,
+    /// What of the catalog belongs to it.
+    selection: Selection,
+    /// How its tools are shown, where their gateways do not decide.
+    discover: Option<Discover>,
     /// For the client: how the tools are meant to be used.
     pub instructions: Option<Box<str>>,
     /// The tools by which others are found, when some are not listed.
     pub discovery: Option<Discovery>,
     /// The `tools` array of tools/list by profile; each is made when it is first asked for.
     lists: [OnceLock<Bytes>; Profile::ALL.len()],
+}
+
+/// What of a catalog belongs to a view.
+#[derive(Clone, Debug)]
+pub(crate) enum Selection {
+    /// All of it.
+    Everything,
+    /// What one gateway has.
+    Gateway(Arc<str>),
+    /// Some tools, and what else the gateways of these have.
+    Chosen(Chosen),
+}
+
+/// Some of the tools.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Chosen {
+    /// Their names.
+    tools: FxHashSet<Box<str>>,
+    /// The gateways that they are of.
+    gateways: FxHashSet<Arc<str>>,
 }
 
 impl Catalog {
@@ -102,9 +127,11 @@ impl Catalog {
             [only] => only.instructions.clone(),
             _ => None,
         };
-        let mut views = vec![catalog.new_view(None, instructions)];
+        let mut views = vec![catalog.new_view(None, Selection::Everything, instructions, None)];
         for gateway in &catalog.gateways {
-            views.push(catalog.new_view(Some(Arc::clone(&gateway.name)), gateway.instructions.clone()));
+            let selection = Selection::Gateway(Arc::clone(&gateway.name));
+            let name = Some(Arc::clone(&gateway.name));
+            views.push(catalog.new_view(name, selection, gateway.instructions.clone(), None));
         }
         catalog.views = views;
         catalog
@@ -122,10 +149,16 @@ impl Catalog {
         self.by_name.get(name).and_then(|index| self.tools.get(*index))
     }
 
-    /// What `/mcp` (`None`) or `/mcp/<gateway>` shows.
+    /// What `/mcp` (`None`) or `/mcp/<name>` shows, `name` being that of a gateway or of a toolset.
     #[must_use]
-    pub fn view(&self, gateway: Option<&str>) -> Option<&View> {
-        self.views.iter().find(|view| view.gateway.as_deref() == gateway)
+    pub fn view(&self, name: Option<&str>) -> Option<&View> {
+        self.views.iter().find(|view| view.name.as_deref() == name)
+    }
+
+    /// What the catalog is told of each gateway.
+    #[must_use]
+    pub fn gateways(&self) -> &[GatewayEntry] {
+        &self.gateways
     }
 
     /// All views; the first is `/mcp`.
@@ -139,8 +172,8 @@ impl Catalog {
     #[must_use]
     pub fn list(&self, view: &View, profile: Profile) -> Bytes {
         // The list of a single gateway is the list of all, and shares its bytes.
-        let view = match &*self.views {
-            [all, _] => all,
+        let view = match (&*self.views, &*self.gateways, &view.selection) {
+            ([all, ..], [_], Selection::Gateway(_)) => all,
             _ => view,
         };
         let made = || self.written(view, profile);
@@ -165,20 +198,31 @@ impl Catalog {
             .unwrap_or_default()
     }
 
-    /// Whether a tool is found by searching, and not listed.
-    fn is_searched(&self, tool: &Tool) -> bool {
-        !self.searched.is_empty() && self.searched.contains(&tool.plan.gateway)
+    /// Whether a tool of a view is found by searching there, and not listed.
+    fn is_searched(&self, view: &View, tool: &Tool) -> bool {
+        match (view.discover, &view.selection) {
+            (Some(discover), Selection::Chosen(chosen)) => discover.is_on(chosen.tools.len()),
+            (Some(discover), _) => discover.is_on(self.tools.len()),
+            (None, _) => !self.searched.is_empty() && self.searched.contains(&tool.plan.gateway),
+        }
     }
 
-    fn new_view(&self, gateway: Option<Arc<str>>, instructions: Option<Box<str>>) -> View {
-        let mut view = View { gateway, instructions, discovery: None, lists: Default::default() };
+    fn new_view(
+        &self,
+        name: Option<Arc<str>>,
+        selection: Selection,
+        instructions: Option<Box<str>>,
+        discover: Option<Discover>,
+    ) -> View {
+        let lists = Default::default();
+        let mut view = View { name, selection, discover, instructions, discovery: None, lists };
         view.discovery = Discovery::of(self, &view);
         view
     }
 
     fn written(&self, view: &View, profile: Profile) -> Bytes {
         let own = view.discovery.iter().flat_map(|discovery| discovery.faces(profile)).map(Cow::Borrowed);
-        let is_listed = |tool: &&Tool| view.shows(tool) && !self.is_searched(tool);
+        let is_listed = |tool: &&Tool| view.shows(tool) && !self.is_searched(view, tool);
         let listed = self.tools.iter().filter(is_listed).map(|tool| self.face(tool, profile));
         let mut text = String::from("[");
         for face in own.chain(listed) {
@@ -205,6 +249,20 @@ impl View {
     /// Whether this view has the tool, be it listed or found by searching.
     #[must_use]
     pub fn shows(&self, tool: &Tool) -> bool {
-        self.gateway.as_ref().is_none_or(|gateway| *gateway == tool.plan.gateway)
+        match &self.selection {
+            Selection::Everything => true,
+            Selection::Gateway(gateway) => *gateway == tool.plan.gateway,
+            Selection::Chosen(chosen) => chosen.tools.contains(&tool.name),
+        }
+    }
+
+    /// Whether this view has what a gateway offers beside its tools: a toolset has it of the gateways of its tools.
+    #[must_use]
+    pub fn shows_gateway(&self, name: &str) -> bool {
+        match &self.selection {
+            Selection::Everything => true,
+            Selection::Gateway(gateway) => **gateway == *name,
+            Selection::Chosen(chosen) => chosen.gateways.contains(name),
+        }
     }
 }

@@ -9,6 +9,7 @@
 //! by references that are resolved per scalar ([`reference`]), are secret by type from then on, and what is written in
 //! the file itself is kept out of diagnostics by [`secrecy`].
 
+mod api_server;
 mod base_url;
 mod blame;
 mod breaker;
@@ -40,7 +41,7 @@ pub mod response;
 mod retry;
 mod schema;
 mod secrecy;
-mod server;
+pub mod server;
 pub mod shown;
 mod size;
 mod suggest;
@@ -65,9 +66,10 @@ use env::Environment;
 use file::GatewayFile;
 pub use gateway::Gateway;
 pub(crate) use keyword::is_keyword as is_schema_keyword;
-pub use page::page;
+pub use page::{page, server_page};
 use resolver::Resolver;
 pub use schema::schema;
+pub use server::{ServerConfig, read_server, server_schema};
 use written::{Read, Slot};
 
 /// Reads a gateway file; `folder` is where it is, and what paths in it are relative to.
@@ -105,6 +107,12 @@ pub fn recognises(tree: &Tree) -> bool {
     let root = tree.root();
     let has = |key| root.get(key).is_some();
     !has("swagger") && !has("paths") && (has("gateway") || has("endpoints") || has("base_url"))
+}
+
+/// Whether a text that is neither gateway file nor document is a server file.
+#[must_use]
+pub fn recognises_server(tree: &Tree) -> bool {
+    later::OF_SERVER.iter().any(|key| tree.root().get(key).is_some())
 }
 
 fn read_in(

@@ -12,6 +12,7 @@ mod bare;
 mod document;
 mod input;
 mod name;
+mod server;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use crate::source::remote::Permission;
 use crate::upstream::Upstream;
 use bare::Bare;
 use input::Found;
+pub use server::server_config;
 
 /// What to load.
 #[derive(Clone, Debug, Default)]

@@ -2,6 +2,7 @@
 //!
 //! - A snippet without `gateway:` is a part of a gateway file: `gateway: example` and a `base_url` are put before it.
 //!   One with neither `openapi:` nor `endpoints:` takes its operations from a small document.
+//! - One with a key of the server file is a server file, for what is served of the small document.
 //! - What a snippet refers to is there: variables are set, files of `${file:…}` are written, and a document that is
 //!   named but not shown on the page is the small one. Of that, patterns may match nothing (`no-match`). `client.pem`,
 //!   `client.key`, `ca.pem` and `key.pem` are what their names say.
@@ -97,13 +98,19 @@ fn shell_lines(text: &str) -> Vec<&str> {
 
 #[test]
 fn an_editor_finds_no_fault_in_the_snippets_of_the_documentation() {
-    let schema = std::fs::read_to_string(repository("schemas/gateway.schema.json")).unwrap();
-    let validator = jsonschema::draft7::new(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let validator = |path: &str| {
+        let schema = std::fs::read_to_string(repository(path)).unwrap();
+        jsonschema::draft7::new(&serde_json::from_str(&schema).unwrap()).unwrap()
+    };
+    let of_gateways = validator("schemas/gateway.schema.json");
+    let of_servers = validator("schemas/server.schema.json");
     for snippet in pages().iter().flat_map(|page| snippets(page)) {
         let keys = snippet.keys();
-        if keys.is_document() || keys.is_overlay() || (snippet.name.is_some() && !keys.has("gateway")) {
+        let is_other = snippet.name.is_some() && !keys.has("gateway") && !keys.is_server_file();
+        if keys.is_document() || keys.is_overlay() || is_other {
             continue;
         }
+        let validator = if keys.is_server_file() { &of_servers } else { &of_gateways };
         let file: Value = serde_yaml::from_str(&snippet.written(&keys).0).unwrap();
         let errors: Vec<String> = validator
             .iter_errors(&file)
@@ -144,7 +151,7 @@ impl Snippet {
     /// As it is loaded, and how many lines were put before it.
     fn written(&self, keys: &Keys) -> (String, usize) {
         let mut head = String::new();
-        if keys.is_document() {
+        if keys.is_document() || keys.is_server_file() {
             return (self.text.clone(), 0);
         }
         if !keys.has("gateway") {
@@ -181,7 +188,12 @@ impl Snippet {
                 None => setup = setup.environment(reference, "value-of-a-variable"),
             }
         }
-        let setup = setup.source("snippet.yaml", &text).arguments(["--format", "json"]);
+        let setup = if keys.is_server_file() {
+            setup.file("snippet.yaml", &text).arguments(["document.json", "--config", "snippet.yaml"])
+        } else {
+            setup.source("snippet.yaml", &text)
+        };
+        let setup = setup.arguments(["--format", "json"]);
         let output = setup.run("check").await;
         let said: Value = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|_| panic!("{}: {}", self.page, String::from_utf8_lossy(&output.stderr)));
@@ -220,8 +232,13 @@ impl Keys {
         self.has("overlay")
     }
 
+    fn is_server_file(&self) -> bool {
+        let keys = ["access", "toolsets", "rules", "limits", "audit", "cors"];
+        keys.iter().any(|key| self.has(key)) && !self.has("gateway")
+    }
+
     fn is_loaded_by_itself(&self) -> bool {
-        self.has("gateway") || self.is_document()
+        self.has("gateway") || self.is_server_file() || self.is_document()
     }
 }
 

@@ -20,11 +20,11 @@ use super::plan::{
 };
 use super::server::{Base, Servers};
 use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select, traffic};
-use crate::config::Gateway;
 use crate::config::errors;
 use crate::config::gateway::{Change, Writes};
 use crate::config::response::ResponseRules;
 use crate::config::shown::Detail;
+use crate::config::{Gateway, ServerConfig};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 use crate::openapi::operation::SecurityScheme;
@@ -59,6 +59,8 @@ pub struct BuildOptions {
     pub assumed_server: Option<Url>,
     /// Where answers are kept. A reload hands in the same one.
     pub cache: Arc<Cache>,
+    /// What the server file says about all gateways.
+    pub server: Arc<ServerConfig>,
 }
 
 /// Builds the catalog. Tools are in the order of the gateways; within one, its endpoints come first, then the operations in
@@ -79,7 +81,7 @@ pub fn build(served: &[Served], options: &BuildOptions, diagnostics: &mut Diagno
     let wishes: Vec<Wish> = drafts.iter().map(|draft| draft.wish.clone()).collect();
     let names = name::assign(&wishes);
     let tools = drafts.into_iter().zip(names).map(|(draft, name)| draft.named(&name)).collect();
-    Catalog::new(tools, gateways)
+    Catalog::new(tools, gateways).with_toolsets(&options.server.toolsets, diagnostics)
 }
 
 /// A tool that has no name yet.

@@ -77,7 +77,7 @@ impl DiscoveryTool {
 impl Discovery {
     /// The three tools of a view; `None` when all of its tools are listed.
     pub(super) fn of(catalog: &Catalog, view: &View) -> Option<Self> {
-        let is_found = |tool: &&Tool| view.shows(tool) && catalog.is_searched(tool);
+        let is_found = |tool: &&Tool| view.shows(tool) && catalog.is_searched(view, tool);
         let found: Vec<&Tool> = catalog.tools.iter().filter(is_found).collect();
         if found.is_empty() {
             return None;

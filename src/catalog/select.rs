@@ -56,9 +56,14 @@ fn matches(pattern: &Pattern, operation: &Operation) -> bool {
         OperationMatch::Id(id) => operation.id.as_deref().is_some_and(|candidate| wildcard(id, candidate)),
         OperationMatch::Route { method, path } => {
             method.as_ref().is_none_or(|method: &Method| *method == operation.method)
-                && wildcard(&anonymous(path), &anonymous(operation.path.text()))
+                && is_path(path, operation.path.text())
         }
     }
+}
+
+/// Whether a path template is of the form of a pattern; the names of variables do not matter.
+pub(super) fn is_path(pattern: &str, path: &str) -> bool {
+    wildcard(&anonymous(pattern), &anonymous(path))
 }
 
 /// `/repos/{}/{}` of `/repos/{owner}/{repo}`.
@@ -80,7 +85,7 @@ fn anonymous(path: &str) -> String {
 }
 
 /// Whether `text` is of the form of `pattern`, in time proportional to the product of their lengths.
-fn wildcard(pattern: &str, text: &str) -> bool {
+pub(super) fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };

@@ -1,5 +1,7 @@
 //! What every verb that reads sources takes.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 /// The sources, and what is said about bare documents.
@@ -39,4 +41,12 @@ pub(super) struct SourceArguments {
     /// Make tools of operations that write too
     #[arg(long, help_heading = "Options for bare documents")]
     pub allow_writes: bool,
+}
+
+/// What concerns the whole server.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ServerArguments {
+    /// The server file: who may call, toolsets, rules; see `toolgate schema --server`
+    #[arg(long = "config", value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }

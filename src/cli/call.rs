@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::arguments::SourceArguments;
+use super::arguments::{ServerArguments, SourceArguments};
 use super::loaded::Wish;
 use super::problems::Telling;
 use super::tool::ToolArguments;
@@ -30,6 +30,9 @@ pub(super) struct Call {
     sources: SourceArguments,
 
     #[command(flatten)]
+    server: ServerArguments,
+
+    #[command(flatten)]
     tool: ToolArguments,
 
     /// Call a stand-in for the API, which answers from the document's examples and schemas
@@ -47,6 +50,7 @@ impl Call {
                 telling: Telling::Errors,
                 cache: Arc::default(),
                 shown: ShownChange::default(),
+                config: self.server.config.clone(),
             };
             let loaded = loaded::load(&self.sources, wish).await?;
             let plan = &self.tool.find(&loaded)?.plan;

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::SourceArguments;
+use super::arguments::{ServerArguments, SourceArguments};
 use super::{Failure, Verdict, loaded, output, runtime, suggest};
 use crate::diagnostic::{Code, Diagnostics, Severity, catalogue, render};
 
@@ -21,6 +21,9 @@ Examples:
 pub(super) struct Check {
     #[command(flatten)]
     sources: SourceArguments,
+
+    #[command(flatten)]
+    server: ServerArguments,
 
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -43,7 +46,8 @@ impl Check {
             output::answer(explanation(code)?)?;
             return Ok(Verdict::Good);
         }
-        let (diagnostics, tools) = runtime::once(loaded::check(&self.sources))?;
+        let (diagnostics, tools) =
+            runtime::once(loaded::check(&self.sources, self.server.config.as_deref()))?;
         match self.format {
             Format::Json => output::answer(render::json(&diagnostics))?,
             Format::Text if diagnostics.is_empty() => output::answer(format!("No problems; {tools} tools."))?,

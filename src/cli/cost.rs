@@ -1,12 +1,12 @@
 //! What a list of tools costs a model, and what to do when it is too much.
 
 use super::output;
-use crate::catalog::{Catalog, Profile};
+use crate::catalog::{Catalog, Profile, View};
 
 /// A list that costs more than this many tokens is spoken of: an eighth of what a common model holds.
 const MUCH: usize = 25_000;
 
-/// What `/mcp` answers to tools/list costs.
+/// What the answer to tools/list costs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cost {
     /// How many tools are listed.
@@ -16,13 +16,12 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    /// What the tools of a catalog cost a client with the portable profile.
-    pub(super) fn of(catalog: &Catalog) -> Self {
-        let Some(view) = catalog.view(None) else { return Self { tools: 0, bytes: 0 } };
+    /// What the tools of a view cost a client with the portable profile.
+    pub(super) fn of(catalog: &Catalog, view: &View) -> Self {
         let found = view.discovery.as_ref().map_or(0, |discovery| discovery.count);
         let own = if found > 0 { 3 } else { 0 };
         Self {
-            tools: catalog.tools().len() - found + own,
+            tools: catalog.tools().iter().filter(|tool| view.shows(tool)).count() - found + own,
             bytes: catalog.list(view, Profile::Portable).len(),
         }
     }

@@ -66,6 +66,16 @@ pub(super) enum Failure {
         #[source]
         error: io::Error,
     },
+    /// There is no toolset, and no gateway, of this name.
+    #[error("there is no toolset '{name}'")]
+    UnknownToolset {
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// The problems were told one by one before.
+    #[error("the server file cannot be kept to, so nothing is served")]
+    ServerFile,
     #[error("there is no diagnostic code '{name}'")]
     UnknownCode {
         name: String,
@@ -92,6 +102,7 @@ impl Failure {
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             Self::UnknownTool { .. }
+            | Self::UnknownToolset { .. }
             | Self::Arguments(_)
             | Self::ArgumentsNoObject
             | Self::ArgumentsUnreadable { .. }
@@ -102,6 +113,7 @@ impl Failure {
             | Self::NoDocument(_)
             | Self::UnknownCode { .. } => 2,
             Self::NothingToServe
+            | Self::ServerFile
             | Self::NothingToStandInFor
             | Self::NothingToImport
             | Self::Input { .. }
@@ -127,7 +139,8 @@ impl Failure {
                 let denied = "; operations that write were left out, see --allow-writes";
                 Some(format!("{help}{}", if *writes_denied { denied } else { "" }))
             }
-            Self::UnknownCode { suggestion: Some(name), .. } => Some(format!("did you mean '{name}'?")),
+            Self::UnknownCode { suggestion: Some(name), .. }
+            | Self::UnknownToolset { suggestion: Some(name), .. } => Some(format!("did you mean '{name}'?")),
             Self::Arguments(_) | Self::ArgumentsNoObject => Some(
                 r#"write --args '{"name": "value"}', or --args @file.json, or --args - for stdin"#.to_owned(),
             ),

@@ -1,5 +1,6 @@
 //! A load as the verbs want it: with progress while it lasts, its problems told, and a stand-in where one is asked for.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -11,8 +12,8 @@ use super::problems::{self, Telling};
 use super::progress::Progress;
 use crate::catalog::Catalog;
 use crate::catalog::build::BuildOptions;
-use crate::config;
 use crate::config::shown::ShownChange;
+use crate::config::{self, ServerConfig};
 use crate::diagnostic::Diagnostics;
 use crate::load::{self, Load, LoadArguments};
 use crate::mock::{self, Mock, MockApi};
@@ -42,33 +43,53 @@ pub(super) struct Wish {
     pub cache: Arc<Cache>,
     /// How the tools are shown, instead of what gateway files say.
     pub shown: ShownChange,
+    /// Where the server file is.
+    pub config: Option<PathBuf>,
 }
 
 /// Loads what is to be served, and tells what is wrong with it.
 ///
 /// # Errors
-/// [`Failure::NothingToServe`] when no tool came out of it, and what else [`Failure`] says.
+/// [`Failure::NothingToServe`] when no tool came out of it, [`Failure::ServerFile`] when that cannot be kept to, and
+/// what else [`Failure`] says.
 pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded, Failure> {
     let clients = Clients::default();
+    let (config, problems) = server_config(wish.config.as_deref());
     let mut load = read(sources, wish.mock, &clients).await?;
     let mock = if wish.mock { Some(stand_in(&mut load).await?) } else { None };
     load.show(wish.shown);
-    let (catalog, diagnostics) = load.into_catalog(
-        &BuildOptions { cache: Arc::clone(&wish.cache), ..options(sources, wish.only_shown) },
-        &clients,
-    );
+    load.diagnostics.extend(problems);
+    let is_kept_to = config.is_some();
+    let server = Arc::new(config.unwrap_or_default());
+    let cache = Arc::clone(&wish.cache);
+    let options = BuildOptions { cache, server, ..options(sources, wish.only_shown) };
+    let (catalog, diagnostics) = load.into_catalog(&options, &clients);
     problems::tell(&diagnostics, wish.telling);
+    if !is_kept_to {
+        return Err(Failure::ServerFile);
+    }
     if catalog.tools().is_empty() {
         return Err(Failure::NothingToServe);
     }
     Ok(Loaded { catalog: Arc::new(catalog), diagnostics, _mock: mock })
 }
 
+/// What the server file means, and its problems; nothing is meant when none is given.
+fn server_config(path: Option<&Path>) -> (Option<ServerConfig>, Diagnostics) {
+    path.map_or((Some(ServerConfig::default()), Diagnostics::default()), load::server_config)
+}
+
 /// Loads to see what is wrong: all problems, and how many tools there are.
-pub(super) async fn check(sources: &SourceArguments) -> Result<(Diagnostics, usize), Failure> {
+pub(super) async fn check(
+    sources: &SourceArguments,
+    config: Option<&Path>,
+) -> Result<(Diagnostics, usize), Failure> {
     let clients = Clients::default();
-    let load = read(sources, false, &clients).await?;
-    let (catalog, diagnostics) = load.into_catalog(&options(sources, true), &clients);
+    let mut load = read(sources, false, &clients).await?;
+    let (config, problems) = server_config(config);
+    load.diagnostics.extend(problems);
+    let options = BuildOptions { server: Arc::new(config.unwrap_or_default()), ..options(sources, true) };
+    let (catalog, diagnostics) = load.into_catalog(&options, &clients);
     Ok((diagnostics, catalog.tools().len()))
 }
 

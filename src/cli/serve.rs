@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::arguments::SourceArguments;
+use super::arguments::{ServerArguments, SourceArguments};
 use super::cost::Cost;
 use super::loaded::Wish;
 use super::problems::Telling;
@@ -21,8 +21,8 @@ use crate::store::Cache;
 
 /// Serve the tools over MCP, by HTTP or stdio
 ///
-/// HTTP has /mcp for all gateways, /mcp/NAME for one of them, /healthz and
-/// /readyz. What cannot be served is told on stderr, and the rest is served.
+/// HTTP has /mcp for all gateways, /mcp/NAME for one of them or for a toolset,
+/// /healthz and /readyz. What cannot be served is told on stderr, and the rest is served.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -34,6 +34,9 @@ Examples:
 pub(super) struct Serve {
     #[command(flatten)]
     sources: SourceArguments,
+
+    #[command(flatten)]
+    server: ServerArguments,
 
     #[command(flatten)]
     shown: ShownArguments,
@@ -77,10 +80,13 @@ impl Serve {
             false => Some(listen::bind(self.listen, self.insecure).await?),
         };
         let cache = Arc::new(Cache::in_memory(self.cache_size.saturating_mul(1 << 20)));
-        let shown = self.shown.into();
-        let wish = Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache, shown };
+        let (shown, config) = (self.shown.into(), self.server.config);
+        let wish =
+            Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache, shown, config };
         let loaded = loaded::load(&self.sources, wish).await?;
-        Cost::of(&loaded.catalog).tell_serving();
+        if let Some(view) = loaded.catalog.view(None) {
+            Cost::of(&loaded.catalog, view).tell_serving();
+        }
         let catalog = Arc::new(ArcSwap::from(Arc::clone(&loaded.catalog)));
         let server = Arc::new(mcp::Server::new(catalog, ServerOptions::default()));
         match listener {

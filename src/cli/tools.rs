@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::SourceArguments;
+use super::arguments::{ServerArguments, SourceArguments};
 use super::cost::{Cost, grouped, tokens};
 use super::loaded::Wish;
 use super::problems::Telling;
 use super::shown::ShownArguments;
-use super::{Failure, Verdict, loaded, output, runtime, table};
-use crate::catalog::{Catalog, Profile, Tool};
+use super::{Failure, Verdict, loaded, output, runtime, suggest, table};
+use crate::catalog::{Catalog, Profile, Tool, View};
 
 /// List the tools that would be served
 ///
@@ -25,6 +25,13 @@ Examples:
 pub(super) struct Tools {
     #[command(flatten)]
     sources: SourceArguments,
+
+    #[command(flatten)]
+    server: ServerArguments,
+
+    /// Only those of this toolset of the server file, or of this gateway
+    #[arg(long, value_name = "NAME")]
+    toolset: Option<String>,
 
     #[command(flatten)]
     shown: ShownArguments,
@@ -48,26 +55,37 @@ impl Tools {
             telling: Telling::Everything,
             cache: Arc::default(),
             shown: self.shown.into(),
+            config: self.server.config,
         };
         let catalog = runtime::once(loaded::load(&self.sources, wish))?.catalog;
-        Cost::of(&catalog).tell();
+        let view = view(&catalog, self.toolset.as_deref())?;
+        let cost = Cost::of(&catalog, view);
+        cost.tell();
         match self.format {
-            Format::Text => output::answer(listing(&catalog))?,
-            Format::Json => output::answer(
-                catalog.view(None).map(|view| catalog.list(view, Profile::Portable)).unwrap_or_default(),
-            )?,
+            Format::Text => output::answer(listing(&catalog, view, cost))?,
+            Format::Json => output::answer(catalog.list(view, Profile::Portable))?,
         }
         Ok(Verdict::Good)
     }
 }
 
+/// What is served at `/mcp`, or at the path of this name.
+fn view<'c>(catalog: &'c Catalog, name: Option<&str>) -> Result<&'c View, Failure> {
+    catalog.view(name).ok_or_else(|| {
+        let names: Vec<&str> = catalog.views().iter().filter_map(|view| view.name.as_deref()).collect();
+        let name = name.unwrap_or_default();
+        let suggestion = suggest::nearest(name, &names).map(ToOwned::to_owned);
+        Failure::UnknownToolset { name: name.to_owned(), suggestion }
+    })
+}
+
 /// A line per tool, the sums at the end.
-fn listing(catalog: &Catalog) -> String {
-    let tools = catalog.tools();
-    let several = catalog.views().len() > 2;
+fn listing(catalog: &Catalog, view: &View, listed: Cost) -> String {
+    let tools: Vec<&Tool> = catalog.tools().iter().filter(|tool| view.shows(tool)).collect();
+    let several = catalog.gateways().len() > 1;
     let mut table = table::Table::new(&["TOOL", "BYTES", "~TOKENS", "ENDPOINT"], 1..3);
     let mut gateway = None;
-    for tool in tools {
+    for tool in &tools {
         if several && gateway != Some(&tool.plan.gateway) {
             gateway = Some(&tool.plan.gateway);
             table.heading(&tool.plan.gateway);
@@ -75,9 +93,8 @@ fn listing(catalog: &Catalog) -> String {
         let bytes = tool.face.len();
         table.row(&[&tool.name, &grouped(bytes), &grouped(tokens(bytes)), &tool.plan.signature]);
     }
-    let bytes = tools.iter().map(|tool: &Tool| tool.face.len()).sum();
+    let bytes = tools.iter().map(|tool| tool.face.len()).sum();
     table.row(&[&counted(tools.len()), &grouped(bytes), &grouped(tokens(bytes)), ""]);
-    let listed = Cost::of(catalog);
     if listed.tools != tools.len() {
         let name = format!("{} in tools/list", counted(listed.tools));
         table.row(&[

@@ -1,6 +1,7 @@
 //! A gateway file as it is written. The doc comments are the reference of the file: they become the descriptions in
 //! its JSON Schema.
 
+use super::api_server::ApiServerFile;
 use super::breaker::BreakerSetting;
 use super::cache::CacheSetting;
 use super::concurrency::ConcurrencyFile;
@@ -14,7 +15,6 @@ use super::rate_limit::RateLimitSetting;
 use super::references::ReferencesFile;
 use super::response::ShapeFile;
 use super::retry::RetrySetting;
-use super::server::ServerFile;
 use super::shown::{DetailWord, DiscoverRule, ProfileWord};
 use super::text::{Literal, Template};
 use super::written::{List, Map, Optional, Required, written};
@@ -41,7 +41,7 @@ written! {
         #[schemars(extend("examples" = ["https://api.example.com/v1", "${API_URL}"]))]
         base_url: Optional<'t, Template<'t>>,
         /// Which of the servers that the document names is called, instead of `base_url`.
-        server: Optional<'t, ServerFile<'t>>,
+        server: Optional<'t, ApiServerFile<'t>>,
         /// The OpenAPI document to take operations from: a path, relative to this file, or a URL.
         #[schemars(extend("examples" = ["./openapi.yaml", "https://api.example.com/openapi.json"]))]
         openapi: Optional<'t, Template<'t>>,

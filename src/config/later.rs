@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// By the name of the written form: its keys (or words) of later versions.
 const LATER: &[(&str, &[&str])] = &[
-    ("GatewayFile", &["resources", "prompts", "completions", "instructions", "toolsets", "access", "ask"]),
+    ("GatewayFile", &["resources", "prompts", "completions", "instructions", "ask"]),
     ("EndpointFile", &["ask", "output"]),
     ("ChangeFile", &["ask", "output"]),
     ("WritesWord", &["confirm"]),
@@ -18,9 +18,29 @@ pub(super) fn is_later(form: &str, key: &str) -> bool {
     LATER.iter().any(|(name, keys)| *name == form && keys.contains(&key))
 }
 
+/// Keys of the server file that somebody may look for in a gateway file.
+pub(super) const OF_SERVER: [&str; 6] = ["access", "toolsets", "rules", "limits", "audit", "cors"];
+
+/// Keys of a gateway file that somebody may look for in the server file.
+const OF_GATEWAY: [&str; 8] =
+    ["gateway", "base_url", "openapi", "endpoints", "operations", "credential", "credentials", "headers"];
+
+/// Where a key belongs that is none of this form, but of another file.
+pub(super) fn other_file(form: &str, key: &str) -> Option<&'static str> {
+    match form {
+        "GatewayFile" if OF_SERVER.contains(&key) => {
+            Some("it belongs in the server file, which is for all gateways: `toolgate serve … --config FILE`")
+        }
+        "ServerFile" if OF_GATEWAY.contains(&key) => {
+            Some("it belongs in a gateway file, which is one API: `toolgate serve FILE`")
+        }
+        _ => None,
+    }
+}
+
 /// Whether the key is there for others than toolgate: `$schema` for editors, `x-…` for anchors and notes.
 pub(super) fn is_ignored(form: &str, key: &str) -> bool {
-    form == "GatewayFile" && (key == "$schema" || key.starts_with("x-"))
+    matches!(form, "GatewayFile" | "ServerFile") && (key == "$schema" || key.starts_with("x-"))
 }
 
 /// The diagnostic about it.

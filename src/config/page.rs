@@ -1,21 +1,33 @@
-//! The reference page of the gateway file, in Markdown: the JSON Schema, for people.
+//! The reference pages of the files, in Markdown: the JSON Schemas, for people.
 
 use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-/// What an editor knows, as a page: every form, every key, what it takes and what it means.
+/// What an editor knows of the gateway file, as a page: every form, every key, what it takes and what it means.
 #[must_use]
 pub fn page() -> String {
-    let schema = super::schema();
-    let definitions = schema.get("definitions").and_then(Value::as_object).cloned().unwrap_or_default();
-    let mut page = String::from(
-        "# The gateway file\n\n<!-- Written by `cargo xtask generate` from the declarations of the keys. -->\n\n\
+    let head = "# The gateway file\n\n<!-- Written by `cargo xtask generate` from the declarations of the keys. -->\n\n\
          Every key there is, and what it means. Keys are strict: one that does not exist is an error with the one that was\n\
          probably meant. The same as JSON Schema, for editors: [`schemas/gateway.schema.json`](../schemas/gateway.schema.json);\n\
-         put `# yaml-language-server: $schema=PATH` into the first line of a file. A bold key must be there.\n",
-    );
-    section(&mut page, "The file", &schema, &Map::new());
+         put `# yaml-language-server: $schema=PATH` into the first line of a file. A bold key must be there.\n";
+    page_of(head, &super::schema())
+}
+
+/// The same of the server file.
+#[must_use]
+pub fn server_page() -> String {
+    let head = "# The server file\n\n<!-- Written by `cargo xtask generate` from the declarations of the keys. -->\n\n\
+         What concerns the whole server: `toolgate serve SOURCE... --config server.yaml`. A fault in it costs the whole file:\n\
+         nothing is served by half of its rules. The same as JSON Schema, for editors:\n\
+         [`schemas/server.schema.json`](../schemas/server.schema.json). A bold key must be there.\n";
+    page_of(head, &super::server_schema())
+}
+
+fn page_of(head: &str, schema: &Value) -> String {
+    let definitions = schema.get("definitions").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut page = head.to_owned();
+    section(&mut page, "The file", schema, &Map::new());
     // The keywords of a schema stand beside the keys of parameters and bodies, and are told once.
     let keywords = definitions.get("Schema").and_then(properties).cloned().unwrap_or_default();
     for (name, definition) in &definitions {

@@ -8,8 +8,8 @@ use super::response::ShapeKeys;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
 use super::{
-    base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations, paginate,
-    rate_limit, references, retry, server, shown,
+    api_server, base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations,
+    paginate, rate_limit, references, retry, shown,
 };
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -24,7 +24,7 @@ pub(super) fn resolve(
     resolver: &mut Resolver<'_>,
 ) -> Option<Gateway> {
     let name = name(file, resolver);
-    let (base_url, server) = server::resolve(file, resolver);
+    let (base_url, server) = api_server::resolve(file, resolver);
     let document = file.openapi.as_ref().and_then(|written| base_url::document(written, resolver));
     let references = file.references.as_ref().map(|written| references::resolve(written, resolver));
     let overlays = base_url::overlays(file, resolver);
@@ -86,14 +86,19 @@ pub(super) fn resolve(
 fn name(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) -> Option<String> {
     let written = file.gateway.0?;
     let name = written.value.0;
-    let is_name = (1..=32).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let is_name = is_gateway_name(name);
     if !is_name {
         let help = "it has 1 to 32 of the characters A-Z, a-z, 0-9, `_` and `-`";
         resolver
             .problem(written.slot.invalid(format!("`{name}` cannot be the name of a gateway")).help(help));
     }
     is_name.then(|| name.to_owned())
+}
+
+/// Whether a text can be the name of a gateway: it is a part of paths and of the names of tools.
+pub(super) fn is_gateway_name(text: &str) -> bool {
+    (1..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn endpoints<'t>(file: &GatewayFile<'t>, resolver: &mut Resolver<'_>) -> Vec<(&'t str, Endpoint)> {

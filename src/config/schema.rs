@@ -1,24 +1,29 @@
-//! The JSON Schema of the gateway file, for editors.
+//! The JSON Schemas of the files, for editors.
 //!
-//! It is made of the declarations in [`super::file`], doc comments included, in draft 7, which is what editors of YAML
-//! know best. It refuses nothing that the reader takes; what depends on several keys, and what comes in by references,
+//! They are made of the declarations in [`super::file`] and [`super::server`], doc comments included, in draft 7, which is what editors of YAML
+//! know best. They refuse nothing that the reader takes; what depends on several keys, and what comes in by references,
 //! only the reader can tell.
 
-use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
 use super::file::GatewayFile;
 
-/// The schema as a JSON value.
+/// The schema of the gateway file.
 #[must_use]
 pub fn schema() -> Value {
+    of::<GatewayFile<'static>>()
+}
+
+/// The schema of a file that is declared so.
+pub(super) fn of<File: JsonSchema>() -> Value {
     let mut settings = SchemaSettings::draft07();
     // Before the others: what they do about `$ref` depends on what stands beside it.
     settings.transforms.insert(0, Box::new(WithoutNull));
     let generator = settings.with_transform(unwrap_paragraphs).into_generator();
-    let schema = generator.into_root_schema_for::<GatewayFile<'static>>().to_value();
+    let schema = generator.into_root_schema_for::<File>().to_value();
     with_head_first(schema)
 }
 

@@ -177,7 +177,8 @@ fn collect(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
         {
             entry.value.items().for_each(|url| scalars(url, &[], secrets));
         }
-        "gateway" | "timeout" | "operations" | "endpoints" | "overlays" | "response" | "errors" => {}
+        "gateway" | "timeout" | "operations" | "endpoints" | "overlays" | "response" | "errors"
+        | "toolsets" => {}
         _ => suspects(entry, secrets),
     }
 }

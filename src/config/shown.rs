@@ -144,7 +144,7 @@ words! {
 
 /// `discover`: a word, or `{above: N}`.
 #[derive(Clone, Copy)]
-pub(super) struct DiscoverRule(Discover);
+pub(super) struct DiscoverRule(pub(super) Discover);
 
 const DISCOVER: [&str; 3] = ["on", "off", "auto"];
 

@@ -1,6 +1,6 @@
 //! What is shared by the tests of gateway files: each topic has its own file.
 
-mod agreement;
+pub(super) mod agreement;
 mod credentials;
 mod endpoints;
 mod faults;

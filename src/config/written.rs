@@ -243,6 +243,7 @@ impl<'t, 'd> Keys<'t, 'd> {
         let all = self.known.iter().chain(&self.left).copied();
         let other_dialect = || keyword::elsewhere(key).filter(|_| !self.left.is_empty()).map(str::to_owned);
         let help = other_dialect()
+            .or_else(|| later::other_file(self.form, key).map(str::to_owned))
             .or_else(|| did_you_mean(key, all))
             .unwrap_or_else(|| format!("the keys here are {}", self.known.join(", ")));
         let message = if secrecy::may_quote(self.form, key, &self.known) {

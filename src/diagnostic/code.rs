@@ -47,7 +47,7 @@ codes! {
     SourceTooLarge = "source-too-large", Error;
     /// The source is neither a gateway file nor an OpenAPI document.
     SourceUnknown = "source-unknown", Error;
-    /// Two gateways have the same name.
+    /// Two gateways, or a gateway and a toolset, have the same name.
     DuplicateGateway = "duplicate-gateway", Error;
 
     // Text forms
@@ -70,7 +70,7 @@ codes! {
     /// An environment variable or a file that the gateway file refers to is not there.
     UnresolvedReference = "unresolved-reference", Error;
     /// A pattern or an operation named in the gateway file, or the target of an overlay's action, matches nothing in
-    /// the document.
+    /// the document; or a pattern of the server file matches no tool.
     NoMatch = "no-match", Warning;
 
     // Overlays

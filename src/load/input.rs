@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use url::Url;
 
-use super::document;
+use super::{document, server};
 use crate::config::{self, Gateway};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
@@ -103,6 +103,10 @@ async fn from_file(path: &Path, fetching: Fetching<'_>, diagnostics: &mut Diagno
     let parsed = Parsed::new(path, source);
     match parsed.kind() {
         Kind::Gateway => parsed.gateway(fetching.clients, diagnostics).await,
+        Kind::Other if parsed.tree.as_ref().is_some_and(config::recognises_server) => {
+            diagnostics.push(server::misplaced().at(parsed.start()));
+            None
+        }
         Kind::Document | Kind::Other => parsed.document(fetching.of(None), diagnostics).await,
     }
 }

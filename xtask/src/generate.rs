@@ -18,6 +18,8 @@ pub struct Arguments {
 const FILES: &[(&str, &[&str])] = &[
     ("schemas/gateway.schema.json", &["schema"]),
     ("docs/gateway-file.md", &["schema", "--format", "markdown"]),
+    ("schemas/server.schema.json", &["schema", "--server"]),
+    ("docs/server-file.md", &["schema", "--server", "--format", "markdown"]),
     ("docs/diagnostics.md", &["check", "--explain", "all"]),
 ];
 

@@ -80,7 +80,7 @@ fn everything() -> Value {
 }
 
 /// All places in a value, as JSON pointers.
-fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+pub(in crate::config) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Object(map) => {
@@ -122,6 +122,7 @@ fn write_the_schema() {
     std::fs::write(schema_file(), generated()).unwrap();
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gateway-file.md");
     std::fs::write(page, crate::config::page()).unwrap();
+    crate::config::server::write_the_schema();
 }
 
 #[test]
@@ -189,7 +190,7 @@ fn what_the_reader_refuses_by_form_the_schema_refuses_too() {
 }
 
 /// Failures are told with their input; nothing is written beside the sources.
-fn cases() -> ProptestConfig {
+pub(in crate::config) fn cases() -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 

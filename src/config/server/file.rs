@@ -1,0 +1,27 @@
+//! A server file as it is written. The doc comments are the reference of the file: they become the descriptions in
+//! its JSON Schema.
+
+use super::toolset::ToolsetFile;
+use crate::config::written::{Map, Optional, written};
+
+written! {
+    /// What concerns the whole server rather than one API: `toolgate serve SOURCE... --config server.yaml`. Every key
+    /// may be left out.
+    ///
+    /// Where a key says so, `${NAME}` is the environment variable NAME, `${NAME:-default}` has a default for when it
+    /// is not set or empty, and `${file:PATH}` is the content of a file, relative to this one. What comes from there
+    /// is never shown. Keys that begin with `x-` are ignored: a place for YAML anchors and notes.
+    #[schemars(
+        rename = "toolgate server file",
+        extend("patternProperties" = {"^x-": {}, "^\\$schema$": {}})
+    )]
+    pub(super) struct ServerFile<'t> {
+        /// Selections of tools across gateways, by names of your choice. Each is served at `/mcp/<name>`, as a gateway
+        /// is.
+        #[schemars(extend(
+            "propertyNames" = {"pattern": "^[A-Za-z0-9_-]{1,32}$"},
+            "examples" = [{"support": {"include": ["gateway:shop tag:orders", "gateway:mail"]}}]
+        ))]
+        toolsets: Optional<'t, Map<'t, ToolsetFile<'t>>>,
+    }
+}

@@ -1,0 +1,3 @@
+//! What a server file says about who sees what, held against the real program.
+
+mod toolsets;
