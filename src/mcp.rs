@@ -17,7 +17,9 @@
 mod answer;
 mod call;
 mod capabilities;
+mod changes;
 mod client;
+mod conversation;
 mod discovery;
 mod dispatch;
 mod era;
@@ -30,11 +32,14 @@ mod level;
 mod line;
 mod message;
 mod modern;
+mod offered;
 pub mod outcome;
 mod param_headers;
 mod progress;
+mod session;
 pub mod stdio;
 mod strict;
+mod subscription;
 #[cfg(test)]
 mod testing;
 mod work;
@@ -52,6 +57,7 @@ pub struct Server {
     catalog: Arc<ArcSwap<Catalog>>,
     options: ServerOptions,
     runner: call::Runner,
+    changes: changes::Changes,
 }
 
 /// How to serve.
@@ -59,6 +65,8 @@ pub struct Server {
 pub struct ServerOptions {
     /// How long a client may take a list for current (`ttlMs`).
     pub list_ttl: Duration,
+    /// Whether what is served can change: then clients are told so, and told when it does.
+    pub can_change: bool,
     /// What concerns HTTP alone.
     pub http: http::HttpOptions,
 }
@@ -67,17 +75,20 @@ impl Server {
     /// A server of whatever `catalog` holds at the time of each request.
     #[must_use]
     pub fn new(catalog: Arc<ArcSwap<Catalog>>, options: ServerOptions) -> Self {
-        Self { catalog, options, runner: call::PIPELINE }
+        Self { catalog, options, runner: call::PIPELINE, changes: changes::Changes::default() }
     }
 
-    /// Serves another catalog from here on. What runs already ends as it began.
-    pub fn replace(&self, catalog: Arc<Catalog>, _changed: Changed) {
+    /// Serves another catalog from here on, and tells those who listen. What runs already ends as it began.
+    pub fn replace(&self, catalog: Arc<Catalog>, changed: Changed) {
         self.catalog.store(catalog);
+        if changed != Changed::default() {
+            self.changes.note(changed);
+        }
     }
 }
 
 /// What of a catalog is new to clients.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changed {
     /// The list of tools, or how one of them looks.
     pub tools: bool,
@@ -85,11 +96,13 @@ pub struct Changed {
     pub resources: bool,
     /// The list of prompts.
     pub prompts: bool,
+    /// URIs of resources that are read otherwise than before.
+    pub updated: Vec<Box<str>>,
 }
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { list_ttl: Duration::from_secs(60), http: http::HttpOptions::default() }
+        Self { list_ttl: Duration::from_secs(60), can_change: false, http: http::HttpOptions::default() }
     }
 }
 

@@ -1,29 +1,31 @@
 //! What is known of a client: what it can be asked for, how much it wants to be told, and which profile it takes, by the
 //! name that it gives itself.
 //!
-//! Only clients are known here whose provider takes less, or other things, than the portable profile has: everybody
-//! else is served what all take. Modern requests carry the name each; of a legacy client it is known from its
-//! handshake where the connection is the client's own (stdio). Over HTTP a legacy client is nobody in particular
-//! between two requests, and gets the portable profile.
+//! Of profiles only those clients are known here whose provider takes less, or other things, than the portable profile has: everybody
+//! else is served what all take. Modern requests carry all of it each; of a legacy client it is known from its
+//! handshake where something remembers it: the connection on stdio, a session over HTTP. Without a session a legacy
+//! client is nobody in particular between two requests.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::capabilities::Capabilities;
+use super::changes::News;
 use super::era::Era;
 use super::error::ProtocolError;
 use super::level::Level;
 use super::message::Request;
+use super::subscription::notification;
 use crate::catalog::Profile;
 
-/// The client at the other end of a connection that is its own.
+/// A legacy client that is remembered since its handshake.
 #[derive(Debug, Default)]
 pub(crate) struct Client {
-    profile: OnceLock<Profile>,
-    capabilities: OnceLock<Capabilities>,
+    profile: Option<Profile>,
+    capabilities: Capabilities,
     /// One more than the level from which on it wants to be told what happens; 0 while it never asked.
     level: AtomicU8,
 }
@@ -41,7 +43,7 @@ impl Client {
     /// The profile for a request of this client.
     pub(crate) fn profile(connection: Option<&Self>, request: &Request<'_>) -> Profile {
         let own = request.params.meta.as_ref().and_then(|meta| meta.client_info).map(profile_of);
-        let remembered = || connection.and_then(|client| client.profile.get().copied());
+        let remembered = || connection.and_then(|client| client.profile);
         own.or_else(remembered).unwrap_or_default()
     }
 
@@ -52,9 +54,7 @@ impl Client {
                 let meta = request.params.meta.as_ref();
                 Capabilities::read(meta.and_then(|meta| meta.client_capabilities))
             }
-            Era::Legacy => {
-                connection.and_then(|client| client.capabilities.get()).copied().unwrap_or_default()
-            }
+            Era::Legacy => connection.map(|client| client.capabilities).unwrap_or_default(),
         }
     }
 
@@ -85,13 +85,24 @@ impl Client {
         self.level.store(level as u8 + 1, Ordering::Relaxed);
     }
 
-    /// Remembers who an `initialize` says that it is.
-    pub(crate) fn introduce(&self, request: &Request<'_>) {
-        if let Some(info) = request.params.client_info {
-            // A second handshake on one connection changes nothing.
-            let _first = self.profile.set(profile_of(info));
+    /// What a legacy client is told that knows everything up to the change of this number.
+    pub(crate) fn notices(&self, news: &News, told: u64) -> Vec<Bytes> {
+        let notices = news.since(told, std::iter::empty());
+        notices.into_iter().map(|notice| notification(notice, None)).collect()
+    }
+
+    /// Whether the client can be asked for something, so that somebody has to know what it answers.
+    pub(crate) fn can_be_asked(&self) -> bool {
+        self.capabilities.any()
+    }
+
+    /// Who an `initialize` says that it is.
+    pub(crate) fn introduced(request: &Request<'_>) -> Self {
+        Self {
+            profile: request.params.client_info.map(profile_of),
+            capabilities: Capabilities::read(request.params.capabilities),
+            level: AtomicU8::new(0),
         }
-        let _first = self.capabilities.set(Capabilities::read(request.params.capabilities));
     }
 }
 

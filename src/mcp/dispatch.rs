@@ -12,6 +12,7 @@ use super::error::{ParamFault, ProtocolError};
 use super::line::Reply;
 use super::message::{Id, Message, Params, Refused, Request};
 use super::progress::Token;
+use super::subscription::{Changing, Subscription};
 use super::work::{Job, Work};
 use super::{Server, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
@@ -25,6 +26,10 @@ pub(crate) enum Received {
     Answer(Answer),
     /// Something is to be done; the answer comes later.
     Work(Work),
+    /// A client says hello; this is sent back. Whether it is remembered is decided where it came from.
+    Hello(Answer, Client),
+    /// A modern client listens for what changes, until it goes.
+    Listen(Subscription),
     /// The client answers a question of ours.
     Response(Reply),
     /// The request with this id (raw JSON) is given up by its client.
@@ -44,7 +49,7 @@ pub(crate) struct Context<'a> {
     pub(crate) headers: Option<&'a HeaderMap>,
     /// Who sent it.
     pub(crate) principal: &'a Principal,
-    /// The client, where the connection is its own.
+    /// The client, where something remembers it.
     pub(crate) client: Option<&'a Client>,
 }
 
@@ -82,15 +87,26 @@ impl Server {
             (_, "tools/call") => return self.call(request, era, context),
             (_, "tools/list") => self.list(request, era, context)?,
             (Era::Legacy, "initialize") => {
-                context.client.iter().for_each(|client| client.introduce(request));
-                legacy::initialize(request, context.view)?
+                let answer = legacy::initialize(request, context.view, self.changing())?;
+                return Ok(Received::Hello(answer, Client::introduced(request)));
             }
             (Era::Legacy, "ping") => legacy::ping(request),
             (Era::Legacy, "logging/setLevel") => legacy::set_level(request, context.client)?,
-            (Era::Modern, modern::DISCOVER) => modern::discover(request, context.view, &self.options),
+            (Era::Modern, modern::DISCOVER) => {
+                modern::discover(request, context.view, &self.options, self.changing())
+            }
+            (Era::Modern, "subscriptions/listen") => {
+                let subscription = Subscription::of(request, self.changing(), self.changes.latest())?;
+                return Ok(Received::Listen(subscription));
+            }
             (_, method) => return Err(ProtocolError::MethodNotFound { method: method.to_owned() }),
         };
         Ok(Received::Answer(answer))
+    }
+
+    /// What can change while it is served.
+    fn changing(&self) -> Changing {
+        Changing { tools: self.options.can_change, ..Changing::default() }
     }
 
     /// `tools/list`: always whole, since many clients never ask for a second page. So there is no cursor to come back

@@ -110,6 +110,12 @@ pub(crate) enum ParamFault {
     /// A cursor that we did not give out.
     #[error("is not one that tools/list gave")]
     UnknownCursor,
+    /// Members of it are not what they must be.
+    #[error("is no filter of notifications")]
+    NotAFilter,
+    /// More of it than is taken.
+    #[error("asks for too much")]
+    TooMuch,
     /// No log level.
     #[error("is not a log level")]
     UnknownLevel,

@@ -8,17 +8,21 @@
 //! | `/readyz` | it takes new work |
 //!
 //! A request is served under our own names alone ([`allowed`]), read up to a cap ([`body`]) and answered with JSON
-//! ([`service`]). A client that disconnects has cancelled in the modern era and has not in the legacy one
+//! ([`service`]), or with a stream when there is something to tell before the answer ([`events`]). Legacy clients that
+//! need one have a [`session`], and may [`listen`] with a GET. A client that disconnects has cancelled in the modern era and has not in the legacy one
 //! ([`detached`]). Everything is bounded: connections, header bytes and time, body bytes and time, calls that go on
-//! without a client.
+//! without a client, sessions.
 
 mod allowed;
 mod body;
 mod connection;
 mod detached;
 mod events;
+mod listen;
 mod response;
 mod service;
+mod session;
+mod working;
 
 use std::io;
 use std::pin::pin;
@@ -31,6 +35,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Server;
+use super::session::Sessions;
 pub use allowed::{AllowedError, AllowedHost, AllowedOrigin};
 
 /// What concerns HTTP alone.
@@ -42,6 +47,11 @@ pub struct HttpOptions {
     pub allowed_origins: Vec<AllowedOrigin>,
     /// How many connections are open at once; more wait to be accepted.
     pub max_connections: usize,
+    /// How many legacy clients are remembered between their requests; with 0 none is. One more takes the place of the
+    /// one that was not heard of for the longest time.
+    pub max_sessions: usize,
+    /// How long a legacy client is remembered that is not heard of.
+    pub session_idle: Duration,
     /// How long a client may take for the head of a request, and how long a connection may be idle.
     pub header_timeout: Duration,
     /// How long a client may take for the body of a request.
@@ -56,6 +66,8 @@ impl Default for HttpOptions {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             max_connections: 16_384,
+            max_sessions: 16_384,
+            session_idle: Duration::from_secs(4 * 3600),
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             grace: Duration::from_secs(30),
@@ -74,6 +86,7 @@ const LINGER: Duration = Duration::from_millis(200);
 struct Endpoint {
     server: Arc<Server>,
     allowed: allowed::Allowed,
+    sessions: Sessions,
     /// Cancelled when no new work is taken.
     draining: CancellationToken,
     /// Cancelled when nothing is waited for any more.
@@ -120,6 +133,7 @@ impl Endpoint {
                 hosts: http.allowed_hosts.clone(),
                 origins: http.allowed_origins.clone(),
             },
+            sessions: Sessions::new(http.max_sessions, http.session_idle),
             draining: CancellationToken::new(),
             over: CancellationToken::new(),
             connections: Arc::new(Semaphore::new(http.max_connections)),

@@ -1,7 +1,7 @@
 //! What only clients with a handshake ask for (2024-11-05 to 2025-11-25).
 //!
-//! There are no sessions: `initialize` is answered and forgotten, and every other request is served whether it came
-//! before or not.
+//! No request needs a handshake before it: `initialize` is answered, and remembered where something remembers the
+//! client, and every other request is served whether it came before or not.
 
 use serde_json::value::RawValue;
 
@@ -11,20 +11,23 @@ use super::era::{self, Era};
 use super::error::{ParamFault, ProtocolError};
 use super::level::Level;
 use super::message::Request;
-use super::{SERVER_INFO, json};
+use super::subscription::Changing;
+use super::{SERVER_INFO, json, offered};
 use crate::catalog::View;
 
-/// What we offer. What is not in here is answered with -32601.
-const CAPABILITIES: &str = r#"{"logging":{},"tools":{}}"#;
-
 /// `initialize`: the client's version if we speak it, else the newest of its era.
-pub(crate) fn initialize(request: &Request<'_>, view: &View) -> Result<Answer, ProtocolError> {
+pub(crate) fn initialize(
+    request: &Request<'_>,
+    view: &View,
+    changing: Changing,
+) -> Result<Answer, ProtocolError> {
     let fault = |fault| ProtocolError::param("protocolVersion", fault);
     let requested = request.params.protocol_version.ok_or(fault(ParamFault::Missing))?;
     let requested = json::string(requested.get()).ok_or(fault(ParamFault::NotAString))?;
     let version = era::negotiate(&requested);
+    let capabilities = offered::capabilities(view, changing);
     let mut members =
-        format!(r#""protocolVersion":"{version}","capabilities":{CAPABILITIES},"serverInfo":{SERVER_INFO}"#);
+        format!(r#""protocolVersion":"{version}","capabilities":{capabilities},"serverInfo":{SERVER_INFO}"#);
     push_instructions(&mut members, view);
     Ok(Answer::result(request.id, Era::Legacy, &members))
 }

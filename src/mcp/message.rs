@@ -79,6 +79,8 @@ pub(crate) struct Params<'a> {
     pub(crate) client_info: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]
     pub(crate) capabilities: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present")]
+    pub(crate) notifications: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "requestId")]
     pub(crate) request_id: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "object", rename = "_meta")]

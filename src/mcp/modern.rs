@@ -8,14 +8,12 @@ use super::answer::Answer;
 use super::era::{self, Era};
 use super::error::ProtocolError;
 use super::message::Request;
-use super::{ServerOptions, headers, json, legacy};
+use super::subscription::Changing;
+use super::{ServerOptions, headers, json, legacy, offered};
 use crate::catalog::View;
 
 /// The method that tells who we are.
 pub(crate) const DISCOVER: &str = "server/discover";
-
-/// What we offer. What is not in here is answered with -32601.
-const CAPABILITIES: &str = r#"{"tools":{}}"#;
 
 /// Checks what every modern request must have. The version itself was checked when the era was found.
 ///
@@ -36,9 +34,15 @@ pub(crate) fn check(request: &Request<'_>, headers: Option<&HeaderMap>) -> Resul
 }
 
 /// `server/discover`
-pub(crate) fn discover(request: &Request<'_>, view: &View, options: &ServerOptions) -> Answer {
+pub(crate) fn discover(
+    request: &Request<'_>,
+    view: &View,
+    options: &ServerOptions,
+    changing: Changing,
+) -> Answer {
+    let capabilities = offered::capabilities(view, changing);
     let versions = serde_json::Value::from(era::SUPPORTED.as_slice());
-    let mut members = format!(r#""supportedVersions":{versions},"capabilities":{CAPABILITIES},"#);
+    let mut members = format!(r#""supportedVersions":{versions},"capabilities":{capabilities},"#);
     members.push_str(&caching(options, true));
     legacy::push_instructions(&mut members, view);
     Answer::result(request.id, Era::Modern, &members)

@@ -161,7 +161,8 @@ pub(crate) async fn answered(received: Received) -> Option<Answer> {
     match received {
         Received::Answer(answer) => Some(answer),
         Received::Work(work) => Some(work.run(Line::default()).await),
-        Received::Response(_) | Received::Cancelled(_) | Received::Nothing => None,
+        Received::Hello(answer, _) => Some(answer),
+        Received::Listen(_) | Received::Response(_) | Received::Cancelled(_) | Received::Nothing => None,
     }
 }
 

@@ -85,8 +85,8 @@ async fn the_error_map_of_the_modern_era() {
         (
             modern("1", "subscriptions/listen", &json!({})),
             vec![MODERN, method("subscriptions/listen")],
-            -32601,
-            404,
+            -32602,
+            200,
         ),
     ] {
         assert_eq!(outcome(&body, &given).await, (code, status), "{body} {given:?}");

@@ -11,25 +11,24 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-use crate::mcp::answer::Answer;
 use crate::tasks;
 
 /// A call that runs on when this is dropped before it is done, as long as fewer than the bound do so.
-pub(super) struct Detached {
-    call: Option<Pin<Box<dyn Future<Output = Answer> + Send>>>,
+pub(super) struct Detached<T: Send + 'static> {
+    call: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
     bound: Arc<Semaphore>,
 }
 
-impl Detached {
-    pub(super) fn new(call: impl Future<Output = Answer> + Send + 'static, bound: Arc<Semaphore>) -> Self {
+impl<T: Send + 'static> Detached<T> {
+    pub(super) fn new(call: impl Future<Output = T> + Send + 'static, bound: Arc<Semaphore>) -> Self {
         Self { call: Some(Box::pin(call)), bound }
     }
 }
 
-impl Future for Detached {
-    type Output = Answer;
+impl<T: Send + 'static> Future for Detached<T> {
+    type Output = T;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let Some(call) = &mut self.call else { return Poll::Pending };
         let polled = call.as_mut().poll(context);
         if polled.is_ready() {
@@ -39,7 +38,7 @@ impl Future for Detached {
     }
 }
 
-impl Drop for Detached {
+impl<T: Send + 'static> Drop for Detached<T> {
     fn drop(&mut self) {
         let Some(call) = self.call.take() else { return };
         let permit = Arc::clone(&self.bound).try_acquire_owned();

@@ -7,11 +7,21 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::Stream;
+use tokio::time::{Instant, Sleep, sleep};
 
+use super::working::Working;
 use crate::mcp::answer::Answer;
 use crate::mcp::line::Outlet;
+
+/// How long a stream is silent at most, so that no proxy takes it for dead.
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// What is sent when there is nothing to say.
+pub(super) const COMMENT: &[u8] = b":\n\n";
 
 /// What is told while work runs, until the stream takes it. It wakes nobody: only the work tells anything, and the
 /// stream polls the work.
@@ -27,9 +37,10 @@ struct Messages {
 /// Work that runs, and what it has to tell meanwhile.
 pub(super) struct Events {
     outbox: Arc<Outbox>,
-    /// `None` when its answer was sent.
-    running: Option<Pin<Box<dyn Future<Output = Answer> + Send>>>,
+    /// `None` when it is done.
+    running: Option<Working>,
     answer: Option<Answer>,
+    silence: Pin<Box<Sleep>>,
 }
 
 impl Outbox {
@@ -59,24 +70,24 @@ impl Outlet for Outbox {
 }
 
 impl Events {
-    /// The events of work that tells by `outbox`; `answer` when it is done already.
-    pub(super) fn new(
-        outbox: Arc<Outbox>,
-        running: Pin<Box<dyn Future<Output = Answer> + Send>>,
-        answer: Option<Answer>,
-    ) -> Self {
-        let running = answer.is_none().then_some(running);
-        Self { outbox, running, answer }
+    /// The events of work that tells by `outbox`.
+    pub(super) fn of(outbox: Arc<Outbox>, running: Working) -> Self {
+        Self { outbox, running: Some(running), answer: None, silence: Box::pin(sleep(KEEP_ALIVE)) }
     }
 
-    /// The next event; `None` when the answer was the last.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    /// The events of work that is done; without an answer when it was given up.
+    pub(super) fn done(outbox: Arc<Outbox>, answer: Option<Answer>) -> Self {
+        Self { outbox, running: None, answer, silence: Box::pin(sleep(KEEP_ALIVE)) }
+    }
+
+    /// The next message as an event; `None` when the answer was the last.
+    fn message(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         // The work first: it is what tells. What it told goes out before its answer.
         if let Some(running) = &mut self.running
             && let Poll::Ready(answer) = running.as_mut().poll(context)
         {
             self.running = None;
-            self.answer = Some(answer);
+            self.answer = answer;
         }
         if let Some(message) = self.outbox.take() {
             return Poll::Ready(Some(event(&[message])));
@@ -90,6 +101,21 @@ impl Events {
     }
 }
 
+impl Stream for Events {
+    type Item = Bytes;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let mut next = self.message(context);
+        if next.is_pending() && self.silence.as_mut().poll(context).is_ready() {
+            next = Poll::Ready(Some(Bytes::from_static(COMMENT)));
+        }
+        if next.is_ready() {
+            self.silence.as_mut().reset(Instant::now() + KEEP_ALIVE);
+        }
+        next
+    }
+}
+
 impl Drop for Events {
     fn drop(&mut self) {
         // The work may run on without its client: nothing is kept for nobody, and nobody is asked.
@@ -100,7 +126,7 @@ impl Drop for Events {
 }
 
 /// One event: a JSON-RPC message without line breaks, in pieces.
-fn event(parts: &[Bytes]) -> Bytes {
+pub(super) fn event(parts: &[Bytes]) -> Bytes {
     let mut event = Vec::with_capacity(parts.iter().map(Bytes::len).sum::<usize>() + 8);
     event.extend_from_slice(b"data: ");
     for part in parts {

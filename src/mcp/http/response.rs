@@ -6,18 +6,18 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::Stream;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 
-use super::events::Events;
 use crate::mcp::answer::Answer;
 
-/// The body of a response: up to three pieces, written as they are, or what comes while a call runs.
+/// The body of a response: up to three pieces, written as they are, or a stream of events.
 pub(super) struct Pieces {
     pieces: IntoIter<Bytes, 3>,
     left: u64,
-    events: Option<Events>,
+    events: Option<Pin<Box<dyn Stream<Item = Bytes> + Send>>>,
 }
 
 /// A JSON-RPC answer.
@@ -37,9 +37,10 @@ pub(super) fn text(status: StatusCode, line: &str) -> Response<Pieces> {
     response
 }
 
-/// An event stream that ends with the answer.
-pub(super) fn events(events: Events) -> Response<Pieces> {
-    let mut response = Response::new(Pieces { events: Some(events), ..Pieces::of(<[Bytes; 3]>::default()) });
+/// An event stream.
+pub(super) fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Response<Pieces> {
+    let mut response =
+        Response::new(Pieces { events: Some(Box::pin(events)), ..Pieces::of(<[Bytes; 3]>::default()) });
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -50,8 +51,13 @@ pub(super) fn events(events: Events) -> Response<Pieces> {
 
 /// 202: taken, nothing to say.
 pub(super) fn accepted() -> Response<Pieces> {
+    empty(StatusCode::ACCEPTED)
+}
+
+/// Nothing but a status.
+pub(super) fn empty(status: StatusCode) -> Response<Pieces> {
     let mut response = Response::new(Pieces::of([Bytes::new(), Bytes::new(), Bytes::new()]));
-    *response.status_mut() = StatusCode::ACCEPTED;
+    *response.status_mut() = status;
     response
 }
 
@@ -78,7 +84,7 @@ impl Body for Pieces {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         if let Some(events) = &mut self.events {
-            return events.poll(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))));
+            return events.as_mut().poll_next(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))));
         }
         let piece = self.pieces.find(|piece| !piece.is_empty());
         if let Some(piece) = &piece {

@@ -1,30 +1,22 @@
 //! One HTTP request, from its head to its response.
 
-use std::future::poll_fn;
 use std::net::IpAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::Poll;
 
 use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use super::Endpoint;
 use super::allowed::Stranger;
 use super::body::{self, BodyError};
-use super::detached::Detached;
-use super::events::{Events, Outbox};
 use super::response::{self, Pieces};
+use super::{Endpoint, listen, session, working};
 use crate::access::Principal;
 use crate::mcp::answer::Answer;
 use crate::mcp::dispatch::{Context, Received};
 use crate::mcp::era::{self, Era};
 use crate::mcp::error::ProtocolError;
 use crate::mcp::headers;
-use crate::mcp::line::Line;
-use crate::mcp::work::Work;
 
 /// Answers one request. Dropped when the client disconnects.
 pub(super) async fn answer(
@@ -34,7 +26,8 @@ pub(super) async fn answer(
 ) -> Response<Pieces> {
     let (head, body) = request.into_parts();
     let mut response = match route(endpoint, &head, local) {
-        Ok(gateway) => post(endpoint, &head, gateway, body).await,
+        Ok(gateway) if head.method == Method::POST => post(endpoint, &head, gateway, body).await,
+        Ok(_) => without_a_body(endpoint, &head),
         Err(response) => *response,
     };
     if endpoint.draining.is_cancelled() {
@@ -62,11 +55,15 @@ fn route<'h>(
             None => return text(StatusCode::NOT_FOUND, "Nothing here: MCP is at /mcp"),
         },
     };
-    if head.method != Method::POST {
+    let for_sessions = matches!(head.method, Method::GET | Method::DELETE) && session::is_asked_for(head);
+    if head.method != Method::POST && !for_sessions {
         return Err(Box::new(response::method_not_allowed("POST")));
     }
     if endpoint.draining.is_cancelled() {
         return text(StatusCode::SERVICE_UNAVAILABLE, "Shutting down");
+    }
+    if for_sessions {
+        return Ok(gateway);
     }
     if !is_json(&head.headers) {
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json");
@@ -97,45 +94,55 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
         Err(error) => return not_read(error),
     };
     let principal = Principal::Local;
+    let session = match session::of(endpoint, head, &principal) {
+        Ok(session) => session,
+        Err(response) => return *response,
+    };
     let context = Context {
         catalog: &catalog,
         view,
         headers: Some(&head.headers),
         principal: &principal,
-        client: None,
+        client: session.as_ref().map(|session| &session.client),
     };
     match server.receive(&body, context) {
         Received::Answer(answer) => response::json(answer),
-        Received::Work(work) if work.may_tell() && accepts(&head.headers, "text/event-stream") => {
-            told(endpoint, work).await
+        Received::Hello(answer, client) => {
+            let mut response = response::json(answer);
+            session::open(endpoint, head, &principal, client, &mut response);
+            response
         }
-        Received::Work(work) => response::json(run(endpoint, work, Line::default()).await),
-        // Without sessions nobody can tell whose id a notification names: a disconnect of a modern client, or the
-        // deadline, ends the call. Nor has anybody been asked.
-        Received::Response(_) | Received::Cancelled(_) | Received::Nothing => unanswered(&head.headers),
+        Received::Work(work) => {
+            let streams = accepts(&head.headers, "text/event-stream");
+            working::answer(endpoint, work, session.as_ref(), streams).await
+        }
+        Received::Listen(subscription) => listen::subscribed(endpoint, &head.headers, subscription),
+        Received::Cancelled(id) => {
+            // Without a session nobody can tell whose id it is: a disconnect of a modern client, or the deadline, ends
+            // the call.
+            session.iter().for_each(|session| session.cancel(&id));
+            unanswered(&head.headers)
+        }
+        Received::Response(reply) => {
+            if let Some(session) = &session {
+                session.questions.answer(reply);
+            }
+            unanswered(&head.headers)
+        }
+        Received::Nothing => unanswered(&head.headers),
     }
 }
 
-fn run(endpoint: &Endpoint, work: Work, line: Line) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
-    match work.era {
-        Era::Modern => Box::pin(work.run(line)),
-        Era::Legacy => Box::pin(Detached::new(work.run(line), Arc::clone(&endpoint.detached))),
+/// A GET listens, a DELETE ends the session.
+fn without_a_body(endpoint: &Endpoint, head: &Parts) -> Response<Pieces> {
+    let principal = Principal::Local;
+    if head.method == Method::DELETE {
+        return session::end(endpoint, head, &principal);
     }
-}
-
-/// The answer to a client that hears of its work before it is done: plain JSON, unless there is something to tell.
-async fn told(endpoint: &Endpoint, work: Work) -> Response<Pieces> {
-    let outbox = Arc::new(Outbox::default());
-    let mut running = run(endpoint, work, Line::telling(outbox.clone()));
-    let answer = poll_fn(|context| match running.as_mut().poll(context) {
-        Poll::Ready(answer) => Poll::Ready(Some(answer)),
-        Poll::Pending if outbox.is_empty() => Poll::Pending,
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await;
-    match answer {
-        Some(answer) if outbox.is_empty() => response::json(answer),
-        answer => response::events(Events::new(outbox, running, answer)),
+    match session::of(endpoint, head, &principal) {
+        Ok(Some(session)) => listen::session(endpoint, &head.headers, &session),
+        Ok(None) => response::method_not_allowed("POST"),
+        Err(response) => *response,
     }
 }
 
@@ -189,7 +196,7 @@ fn accepts_json(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the client names this media type, or range, as one that it takes.
-fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|range| names(range, media_type))
 }

@@ -5,28 +5,42 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+mod listen;
+mod session;
+
 use super::*;
 use crate::mcp::testing::{Probe, happened, legacy, modern, server_with};
-use crate::mcp::{MAX_MESSAGE, ServerOptions};
+use crate::mcp::{Changed, MAX_MESSAGE, ServerOptions};
 use crate::tasks;
 
 /// An endpoint on a port of its own.
 struct Running {
     address: SocketAddr,
+    server: Arc<Server>,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<io::Result<()>>,
 }
 
 impl Running {
     async fn start(http: HttpOptions) -> Self {
+        Self::serving(ServerOptions { http, ..ServerOptions::default() }).await
+    }
+
+    async fn serving(options: ServerOptions) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let server = server_with(ServerOptions { http, ..ServerOptions::default() });
+        let server = server_with(options);
+        let served = Arc::clone(&server);
         let ended = tasks::spawn("test endpoint", async move {
-            serve(listener, server, async { drop(stopped.await) }).await
+            serve(listener, served, async { drop(stopped.await) }).await
         });
-        Self { address, stop, ended }
+        Self { address, server, stop, ended }
+    }
+
+    /// What a reload with other tools does.
+    fn change_tools(&self) {
+        self.server.replace(self.server.catalog.load_full(), Changed { tools: true, ..Changed::default() });
     }
 
     async fn client(&self) -> Client {
@@ -61,13 +75,7 @@ impl Client {
 
     /// The next response; `None` when the connection ends first.
     async fn reply(&mut self) -> Option<Reply> {
-        let end = loop {
-            if let Some(end) = memchr::memmem::find(&self.read, b"\r\n\r\n") {
-                break end + 4;
-            }
-            self.more().await?;
-        };
-        let head = String::from_utf8(self.read.drain(..end).collect()).unwrap().to_lowercase();
+        let head = self.next_head().await?;
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         let length: usize = length.map_or(0, |length| length.parse().unwrap());
         while self.read.len() < length {
@@ -75,6 +83,41 @@ impl Client {
         }
         let body = self.read.drain(..length).collect();
         Some(Reply { status: head[9..12].parse().unwrap(), head, body })
+    }
+
+    /// The head of a response that goes on.
+    async fn head(&mut self) -> String {
+        self.next_head().await.unwrap()
+    }
+
+    async fn next_head(&mut self) -> Option<String> {
+        let head = self.until(b"\r\n\r\n").await?;
+        Some(String::from_utf8(head).unwrap().to_lowercase())
+    }
+
+    /// The next event with data; `None` at the end of the stream.
+    async fn event(&mut self) -> Option<Value> {
+        loop {
+            // Every event is sent as one chunk: its length, then the event.
+            let length = String::from_utf8(self.until(b"\r\n").await?).unwrap();
+            let length = usize::from_str_radix(length.trim(), 16).unwrap();
+            let chunk = self.until(b"\r\n").await?;
+            if length == 0 {
+                return None;
+            }
+            if let Some(data) = chunk.strip_prefix(b"data: ") {
+                return Some(serde_json::from_slice(data).unwrap());
+            }
+        }
+    }
+
+    async fn until(&mut self, end: &[u8]) -> Option<Vec<u8>> {
+        loop {
+            if let Some(found) = memchr::memmem::find(&self.read, end) {
+                return Some(self.read.drain(..found + end.len()).collect());
+            }
+            self.more().await?;
+        }
     }
 
     async fn more(&mut self) -> Option<()> {

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 use tokio::io::{
     AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, Lines as TokioLines, duplex,
 };
+use tokio::task::JoinHandle;
 
 use super::*;
+use crate::mcp::conversation::room;
 use crate::mcp::testing::{Probe, happened, legacy, modern, server};
 
 /// A client of a server on in-memory streams.

@@ -4,24 +4,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::room::Place;
-use crate::mcp::answer::Answer;
-
-/// An answer, or a notification before it, on its way out. Its place is free again when it was written.
-pub(super) struct Outgoing {
-    parts: [Bytes; 3],
-    _place: Option<Place>,
-}
-
-impl Outgoing {
-    pub(super) fn new(answer: Answer, place: Place) -> Self {
-        Self { _place: Some(place.answered(answer.len())), parts: answer.parts }
-    }
-
-    pub(super) fn notification(message: Bytes) -> Self {
-        Self { parts: [message, Bytes::new(), Bytes::new()], _place: None }
-    }
-}
+use crate::mcp::conversation::Outgoing;
 
 /// Pieces of at least this size are written as they are; smaller ones are gathered into one write.
 const LARGE: usize = 32 * 1024;

@@ -1,4 +1,4 @@
-//! How much may be under way between the input and the output: a number of requests, and bytes of answers that are
+//! How much may be under way between what comes in and what goes out: a number of requests, and bytes of answers that are
 //! not yet written.
 
 use std::sync::Arc;
@@ -7,19 +7,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// How many requests are under way at most.
-pub(super) const REQUESTS: usize = 128;
+pub(in crate::mcp) const REQUESTS: usize = 128;
 
 /// With more unwritten than this no further request begins. Those that run already may add to it.
 const UNWRITTEN_BYTES: usize = 16 << 20;
 
 /// Room for requests.
-pub(super) struct Room {
+pub(in crate::mcp) struct Room {
     requests: Arc<Semaphore>,
     unwritten: Arc<Unwritten>,
 }
 
 /// The place that one request takes, from when it was read until its answer was written.
-pub(super) struct Place {
+pub(in crate::mcp) struct Place {
     _request: Option<OwnedSemaphorePermit>,
     unwritten: Arc<Unwritten>,
     bytes: usize,
@@ -32,12 +32,12 @@ struct Unwritten {
 }
 
 impl Room {
-    pub(super) fn new() -> Self {
+    pub(in crate::mcp) fn new() -> Self {
         Self { requests: Arc::new(Semaphore::new(REQUESTS)), unwritten: Arc::default() }
     }
 
     /// Waits until one more request may begin. One caller at a time.
-    pub(super) async fn place(&self) -> Place {
+    pub(in crate::mcp) async fn place(&self) -> Place {
         let unwritten = &self.unwritten;
         while unwritten.bytes.load(Ordering::Relaxed) > UNWRITTEN_BYTES {
             // A notice that came since the check is kept, so none is missed.
@@ -51,7 +51,7 @@ impl Room {
 
 impl Place {
     /// The answer has so many bytes.
-    pub(super) fn answered(mut self, bytes: usize) -> Self {
+    pub(in crate::mcp) fn answered(mut self, bytes: usize) -> Self {
         self.bytes += bytes;
         self.unwritten.bytes.fetch_add(bytes, Ordering::Relaxed);
         self

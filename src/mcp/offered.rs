@@ -1,0 +1,20 @@
+//! What a server says that it offers, in `initialize` and in `server/discover`. What is not in there is answered with
+//! -32601.
+
+use serde_json::{Map, Value, json};
+
+use super::subscription::Changing;
+use crate::catalog::View;
+
+/// The `capabilities` of the server at this endpoint. Both eras have them in the same words.
+pub(crate) fn capabilities(_view: &View, changing: Changing) -> Value {
+    let mut offered = Map::new();
+    offered.insert("logging".to_owned(), json!({}));
+    offered.insert("tools".to_owned(), list(changing.tools));
+    Value::Object(offered)
+}
+
+/// A list that is offered. Only where it can change a client is told so.
+fn list(can_change: bool) -> Value {
+    if can_change { json!({"listChanged": true}) } else { json!({}) }
+}
