@@ -44,17 +44,32 @@ pub struct Call<'a> {
     pub caller: &'a CallerHeaders,
     /// When an answer must be there; waiting, retries and pages included.
     pub deadline: Instant,
-    /// Who is told how far it is; `None`: nobody asked.
+    /// Who is told how far it is and what happens; `None`: nobody asked.
     pub progress: Option<&'a dyn Progress>,
     /// `traceparent`, `tracestate` and `baggage` to hand on, checked by nobody yet.
     pub trace: Vec<(&'static str, String)>,
 }
 
-/// Is told how far a call is.
+/// Is told how far a call is, and what happens in it.
 pub trait Progress: fmt::Debug + Send + Sync {
     /// So much is done: pages that were read, questions about a job that were answered. It grows from call to call.
     /// `message` says it for people, without secrets.
     fn report(&self, done: u64, total: Option<u64>, message: &str);
+
+    /// Something was decided, or has happened, with the API of this gateway: `message` says it for people, without
+    /// secrets.
+    fn happened(&self, weight: Weight, gateway: &str, message: fmt::Arguments<'_>);
+}
+
+/// How much something matters to whoever waits for the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// To those who want to know everything: what the API answered.
+    Detail,
+    /// A step forward: a page has come.
+    Step,
+    /// Not what would be expected: something is tried again, an old answer is given.
+    Unusual,
 }
 
 /// What a call came to, in MCP's terms but in no wire form.

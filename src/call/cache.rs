@@ -21,6 +21,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::time::timeout_at;
 
+use super::Weight;
 use super::error::CallError;
 use super::exchange::{Exchange, Notes};
 use crate::catalog::plan::CachePlan;
@@ -235,6 +236,14 @@ impl<'a> Asking<'_, 'a, '_> {
 
     fn told(&mut self, word: &'static str) {
         self.exchange.event.cache = word;
+        match word {
+            HIT => self.exchange.happened(Weight::Detail, format_args!("answered from the cache")),
+            STALE => self.exchange.happened(Weight::Unusual, format_args!("an old answer is given")),
+            REVALIDATED => {
+                self.exchange.happened(Weight::Detail, format_args!("the kept answer is still good"));
+            }
+            _ => {}
+        }
         self.exchange.notes.tell("toolgate/cache", word);
     }
 }

@@ -4,13 +4,14 @@
 //! To the API every page, every poll and every try is a request of its own, so everything that sends one goes through
 //! [`Exchange::ask`]: the cache answers it, or it waits for its turn and is sent.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::Progress;
 use super::error::CallError;
+use super::{Progress, Weight};
 use super::{cache, send};
 use crate::access::Principal;
 use crate::catalog::CallPlan;
@@ -58,6 +59,13 @@ impl Exchange<'_, '_> {
     pub(super) fn report(&self, done: u64, total: Option<u64>, message: &str) {
         if let Some(progress) = self.progress {
             progress.report(done, total, message);
+        }
+    }
+
+    /// Tells whoever wants to know what happens.
+    pub(super) fn happened(&self, weight: Weight, message: fmt::Arguments<'_>) {
+        if let Some(progress) = self.progress {
+            progress.happened(weight, &self.plan.gateway, message);
         }
     }
 

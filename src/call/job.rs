@@ -18,7 +18,7 @@ use super::error::CallError;
 use super::exchange::Exchange;
 use super::json::find;
 use super::outcome::{Excerpt, Problem};
-use super::{json, target};
+use super::{Weight, json, target};
 use crate::catalog::encode;
 use crate::clock;
 use crate::config::gateway::{JobCondition, JobPathPiece, JobPlace, JobRules};
@@ -84,6 +84,7 @@ async fn follow(
         sleep_until(at).await;
         let Ok(answer) = timeout_at(soon, exchange.fetch(question)).await else { break };
         exchange.report(asked, None, "the job is still running");
+        exchange.happened(Weight::Step, format_args!("asked {asked} times about the job"));
         match answer {
             Ok(reply) if reply.status.is_success() => {
                 unanswered = 0;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Weight;
 use super::exchange::Exchange;
 use crate::clock;
 use crate::upstream::breaker::{Open, Watched};
@@ -56,7 +57,11 @@ impl Exchange<'_, '_> {
 
     /// Counts, and tells, the time since `began`, when there is some.
     fn waited(&mut self, began: std::time::Instant) {
-        self.event.waited += clock::now() - began;
+        let waited = clock::now() - began;
+        self.event.waited += waited;
+        if waited >= Duration::from_millis(1) {
+            self.happened(Weight::Step, format_args!("waited {} ms for a limit", waited.as_millis()));
+        }
         let milliseconds = u64::try_from(self.event.waited.as_millis()).unwrap_or(u64::MAX);
         if milliseconds > 0 {
             self.notes.tell("toolgate/waited_ms", milliseconds);

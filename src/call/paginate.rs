@@ -31,7 +31,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 
 use super::error::CallError;
 use super::exchange::Exchange;
-use super::map;
+use super::{Weight, map};
 use crate::config::gateway::PageMode;
 use crate::upstream::{HttpRequest, Reply};
 use asked::Asked;
@@ -82,7 +82,9 @@ async fn walk<'a>(
     let mut reply = exchange.ask(&first).await?;
     loop {
         let next = walk.take(reply);
-        exchange.report(walk.pages as u64, None, &walk.so_far());
+        let so_far = walk.so_far();
+        exchange.report(walk.pages as u64, None, &so_far);
+        exchange.happened(Weight::Step, format_args!("{so_far} so far"));
         let Some(position) = next else { return Ok(walk) };
         let request = match asked.request(&position) {
             Ok(request) => request,

@@ -1,7 +1,10 @@
 //! Seventh stage: one request on its way, and its answer back; again when it fails, if it may be sent again.
 
+use std::time::Duration;
+
 use http::StatusCode;
 
+use super::Weight;
 use super::error::CallError;
 use super::exchange::Exchange;
 use super::limit::{self, Permit};
@@ -30,6 +33,7 @@ pub(super) async fn send(exchange: &mut Exchange<'_, '_>, request: &HttpRequest)
         let result = attempt(exchange, &request, permit).await;
         match retry.pause(attempts, &result) {
             Some(pause) if tokio::time::Instant::now() + pause < exchange.latest() => {
+                again(exchange, attempts, pause, &result);
                 tokio::time::sleep(pause).await;
                 exchange.event.retries += 1;
                 exchange.notes.tell("toolgate/retries", exchange.event.retries);
@@ -37,6 +41,21 @@ pub(super) async fn send(exchange: &mut Exchange<'_, '_>, request: &HttpRequest)
             _ => return Ok(result?),
         }
         last = Some(result);
+    }
+}
+
+/// Says that it is tried again, and why. Of a failure its code alone: reasons quote what others said.
+fn again(exchange: &Exchange<'_, '_>, attempts: u32, pause: Duration, result: &Result<Reply, SendError>) {
+    let (next, most, pause) = (attempts + 1, exchange.plan.retry.attempts, pause.as_millis());
+    match result {
+        Ok(reply) => exchange.happened(
+            Weight::Unusual,
+            format_args!("the API answered {}: attempt {next} of {most} in {pause} ms", reply.status),
+        ),
+        Err(error) => exchange.happened(
+            Weight::Unusual,
+            format_args!("no answer ({}): attempt {next} of {most} in {pause} ms", error.code()),
+        ),
     }
 }
 
@@ -53,6 +72,10 @@ async fn attempt(
     if let Ok(reply) = &result {
         exchange.event.status = Some(reply.status.as_u16());
         exchange.event.bytes += reply.body.len();
+        exchange.happened(
+            Weight::Detail,
+            format_args!("the API answered {}, {} bytes", reply.status, reply.body.len()),
+        );
         plan.limits.learn(exchange.asking(), reply.status, &reply.headers);
     }
     result

@@ -39,7 +39,7 @@ impl Work {
     /// Does it; `line` is the way to the client meanwhile. Dropping the future cancels it, the upstream request
     /// included.
     pub(crate) async fn run(self, line: Line) -> Answer {
-        let reporter = self.progress.map(|token| Reporter::new(token, line));
+        let reporter = Reporter::of(self.progress, self.log, &line);
         match self.job {
             Job::Call(call) => {
                 outcome::answer(Id::kept(&self.id), self.era, call.run(reporter.as_ref()).await)
