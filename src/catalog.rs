@@ -5,6 +5,7 @@ mod body;
 pub mod build;
 mod cache;
 mod credential;
+pub mod diff;
 pub mod discover;
 pub(crate) mod encode;
 mod face;

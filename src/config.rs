@@ -56,12 +56,13 @@ use ::secrecy::SecretString;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::{self, node::Tree};
-use crate::source::Source;
+use crate::source::{Seen, Source};
 pub use command_line::{
     OptionError, base_url, bearer_from_environment, header, pattern, references, server_variable,
 };
 pub(crate) use credential::check_token;
 pub(crate) use credential::oauth2::encoding_key;
+pub(crate) use duration::time_span;
 use env::Environment;
 use file::GatewayFile;
 pub use gateway::Gateway;
@@ -75,10 +76,15 @@ use written::{Read, Slot};
 /// Reads a gateway file; `folder` is where it is, and what paths in it are relative to.
 ///
 /// All problems are collected. `None` when nothing of it can be served as it is meant; endpoints and operations that
-/// have a fault of their own are left out of what is returned.
+/// have a fault of their own are left out of what is returned. `seen` takes note of the files that references name.
 #[must_use]
-pub fn read(source: &Arc<Source>, folder: &Path, diagnostics: &mut Diagnostics) -> Option<Gateway> {
-    read_in(&env::System, source, folder, diagnostics)
+pub fn read(
+    source: &Arc<Source>,
+    folder: &Path,
+    seen: &Seen,
+    diagnostics: &mut Diagnostics,
+) -> Option<Gateway> {
+    read_in(&env::Noted(seen), source, folder, diagnostics)
 }
 
 /// The names of the endpoints of a gateway file that have a fault, each with the first thing that is wrong with it.

@@ -6,14 +6,17 @@
 //! ```
 //!
 //! What cannot be read is a diagnostic, and everything else is loaded. There are two steps, so that a stand-in
-//! (`--mock`) can be started in between from what was read, and the gateways be pointed at it.
+//! (`--mock`) can be started in between from what was read, and the gateways be pointed at it. Whoever serves loads again
+//! when something has changed: see [`reload`].
 
 mod bare;
 mod document;
 mod input;
 mod name;
+pub mod reload;
 mod server;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -29,6 +32,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::net::Clients;
 use crate::openapi::operation::SecurityScheme;
 use crate::openapi::{Document, Operation};
+use crate::source::Reader;
 use crate::source::remote::Permission;
 use crate::upstream::Upstream;
 use bare::Bare;
@@ -61,6 +65,26 @@ pub struct Load {
     pub apis: Vec<Api>,
     /// The problems so far.
     pub diagnostics: Diagnostics,
+    /// What is there and cannot be served.
+    lost: Lost,
+}
+
+/// Where an API was found. In the order in which APIs are served.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Origin {
+    /// Which of the sources, counted from 0.
+    source: usize,
+    /// The file, or the URL of a document.
+    path: PathBuf,
+}
+
+/// What is there and cannot be served.
+#[derive(Debug, Default)]
+struct Lost {
+    /// Sources that cannot be read at all, counted from 0.
+    sources: FxHashSet<usize>,
+    /// Files of folders.
+    files: Vec<Origin>,
 }
 
 /// One API: its gateway, and what was read of its document.
@@ -76,27 +100,38 @@ pub struct Api {
     pub document: Option<Arc<Document>>,
     /// The URL of the document as the operator wrote it, and where it came from in the end.
     document_url: Option<(Url, Url)>,
+    /// Where it was found.
+    origin: Origin,
+    /// Its gateway file has errors, or its document cannot be used.
+    is_broken: bool,
 }
 
 /// Reads all sources. What is wrong with one of them costs no other anything.
 pub async fn load(arguments: &LoadArguments, clients: &Clients) -> Load {
+    load_by(arguments, &Reader::once(clients)).await
+}
+
+/// The same, by a reader that takes note of what it looks at.
+pub async fn load_by(arguments: &LoadArguments, reader: &Reader) -> Load {
     let mut load = Load::default();
-    let mut found = Vec::new();
-    for (inputs, problems) in
-        join_all(arguments.sources.iter().map(|text| input::read(text, &arguments.references, clients))).await
-    {
-        found.extend(inputs);
-        load.diagnostics.extend(problems);
+    let sources = arguments.sources.iter().map(|text| input::read(text, &arguments.references, reader));
+    let mut found: Vec<(usize, Found)> = Vec::new();
+    for (source, findings) in join_all(sources).await.into_iter().enumerate() {
+        found.extend(findings.found.into_iter().map(|found| (source, found)));
+        load.diagnostics.extend(findings.diagnostics);
+        load.lost.add(source, findings.is_lost, findings.lost);
     }
     let bare = Bare::new(arguments, &mut load.diagnostics);
     // Names that were written come before those that are made up.
     let mut taken: FxHashSet<String> =
-        found.iter().filter_map(|found| found.gateway.as_ref()).map(|gateway| gateway.name.clone()).collect();
+        found.iter().filter_map(|(_, found)| Some(found.gateway.as_ref()?.name.clone())).collect();
     let mut declared = FxHashSet::default();
-    for mut found in found {
+    for (source, mut found) in found {
+        let origin = Origin { source, path: std::mem::take(&mut found.path) };
         let gateway = match found.gateway.take() {
             Some(gateway) if !declared.insert(gateway.name.clone()) => {
                 load.diagnostics.push(duplicate(&gateway));
+                load.lost.files.push(origin);
                 continue;
             }
             Some(gateway) => gateway,
@@ -105,9 +140,20 @@ pub async fn load(arguments: &LoadArguments, clients: &Clients) -> Load {
                 None => continue,
             },
         };
-        load.add(gateway, found, arguments.keep_documents);
+        load.add(origin, gateway, found, arguments.keep_documents);
     }
     load
+}
+
+impl Lost {
+    fn add(&mut self, source: usize, all: bool, files: Vec<PathBuf>) {
+        self.sources.extend(all.then_some(source));
+        self.files.extend(files.into_iter().map(|path| Origin { source, path }));
+    }
+
+    fn has(&self, origin: &Origin) -> bool {
+        self.sources.contains(&origin.source) || self.files.contains(origin)
+    }
 }
 
 impl Load {
@@ -137,13 +183,13 @@ impl Load {
     #[must_use]
     pub fn into_catalog(self, options: &BuildOptions, clients: &Clients) -> (Catalog, Diagnostics) {
         let mut diagnostics = self.diagnostics;
-        let served: Vec<Served> = self.apis.into_iter().map(|api| api.served(clients)).collect();
+        let served: Vec<Served> = self.apis.into_iter().map(|api| api.served(clients, None)).collect();
         let catalog = build::build(&served, options, &mut diagnostics);
         diagnostics.sort();
         (catalog, diagnostics)
     }
 
-    fn add(&mut self, gateway: Gateway, found: Found, keep_document: bool) {
+    fn add(&mut self, origin: Origin, gateway: Gateway, found: Found, keep_document: bool) {
         let operations = found
             .document
             .as_ref()
@@ -151,19 +197,21 @@ impl Load {
             .unwrap_or_default();
         let schemes = found.document.as_ref().map(Document::security_schemes).unwrap_or_default();
         let document = found.document.filter(|_| keep_document).map(Arc::new);
-        self.apis.push(Api { gateway, operations, schemes, document, document_url: found.url });
+        let (document_url, is_broken) = (found.url, found.is_broken);
+        self.apis.push(Api { gateway, operations, schemes, document, document_url, origin, is_broken });
     }
 }
 
 impl Api {
-    fn served(self, clients: &Clients) -> Served {
+    /// `former` is the upstream of the same name before a reload.
+    fn served(self, clients: &Clients, former: Option<&Arc<Upstream>>) -> Served {
         let (written, fetched) = self.document_url.unzip();
         let gateway = self.gateway;
         let trusted = gateway.base_url.clone().into_iter().chain(written).collect();
         let upstream =
             Upstream::new(&gateway.name, trusted, gateway.credentials.clone(), &gateway.headers, clients);
         Served {
-            upstream: Arc::new(upstream),
+            upstream: upstream.after(former),
             document_url: fetched,
             operations: self.operations,
             schemes: self.schemes,

@@ -5,18 +5,27 @@
 //! columns count from 1, columns in characters, as editors do.
 //!
 //! A source comes from a [`file`], from a file of a [`folder`], or from a URL ([`remote`]). What cannot be read is a
-//! [`SourceError`].
+//! [`SourceError`]. Whoever wants to read again when something has changed reads through a [`Reader`], which takes note of
+//! what it looks at, and waits for a [`Watch`].
 
 mod encoding;
 pub mod error;
 pub mod file;
 pub mod folder;
+mod library;
+mod reader;
 pub mod remote;
+mod seen;
+mod watch;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 pub use error::SourceError;
+pub use library::{Library, Refreshed};
+pub use reader::Reader;
+pub use seen::Seen;
+pub use watch::Watch;
 
 /// The most bytes of an OpenAPI document.
 pub const MAX_DOCUMENT: usize = 64 << 20;

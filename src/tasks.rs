@@ -15,6 +15,11 @@ where
     tokio::spawn(future.instrument(tracing::debug_span!("task", name)))
 }
 
+/// Does what keeps this thread busy for long, while its other tasks go on elsewhere. For runtimes of several threads only.
+pub fn busy<T>(work: impl FnOnce(&tokio::runtime::Handle) -> T) -> T {
+    tokio::task::block_in_place(|| work(&tokio::runtime::Handle::current()))
+}
+
 /// Runs `work` on a thread of its own with a stack of this many bytes: for what recurses over foreign data, or keeps
 /// a processor busy. Whoever starts one sees to it that it ends.
 ///

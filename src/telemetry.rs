@@ -8,6 +8,7 @@ pub mod events;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod format;
+pub mod metrics;
 pub mod redact;
 mod writer;
 
@@ -19,6 +20,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::{EnvFilter, Registry, fmt};
 
 use format::{Form, Lines};
+pub use metrics::Metrics;
 pub use redact::Redactor;
 pub use writer::Guard;
 use writer::Writer;

@@ -45,8 +45,10 @@ pub struct Upstream {
     pub credentials: Vec<Arc<Keeper>>,
     clients: Clients,
     trusted: Vec<Url>,
+    /// Headers of every request, whose secrets are blanked.
+    headers: Vec<(HeaderName, Text)>,
     redactor: Arc<Redactor>,
-    pub(crate) traffic: Traffic,
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 /// A request as the call pipeline builds it: complete but for the credential and what HTTP itself needs.
@@ -94,8 +96,24 @@ impl Upstream {
         let redactor = Arc::new(Redactor::new(secrets.chain(values.map(|value| value.expose().to_owned()))));
         let keeper = |named| Arc::new(Keeper::new(named, Arc::clone(&redactor), clients));
         let credentials = credentials.into_iter().map(keeper).collect();
-        let traffic = Traffic::default();
-        Self { name: name.into(), credentials, clients: clients.clone(), trusted, redactor, traffic }
+        let (headers, traffic) = (headers.to_vec(), Arc::default());
+        Self { name: name.into(), credentials, clients: clients.clone(), trusted, headers, redactor, traffic }
+    }
+
+    /// This API in the place of a former one, as a reload makes it: the former one itself, when it is reached in the same
+    /// way, so that its tokens stay. Other credentials take the state of the same API over: what paces calls to it does
+    /// not begin anew because a key was rotated.
+    #[must_use]
+    pub fn after(self, former: Option<&Arc<Self>>) -> Arc<Self> {
+        let is_same_api = |former: &&Arc<Self>| former.name == self.name && former.trusted == self.trusted;
+        let Some(former) = former.filter(is_same_api) else { return Arc::new(self) };
+        let is_proven_alike = former.headers == self.headers
+            && former.credentials.len() == self.credentials.len()
+            && former.credentials.iter().zip(&self.credentials).all(|(one, other)| one.is_like(other));
+        match is_proven_alike {
+            true => Arc::clone(former),
+            false => Arc::new(Self { traffic: Arc::clone(&former.traffic), ..self }),
+        }
     }
 
     /// Which addresses this URL may be at.

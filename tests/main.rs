@@ -37,6 +37,8 @@ mod profiles;
 #[cfg(test)]
 mod ready_files;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod roundtrip;
 #[cfg(test)]
 mod shaping;

@@ -35,7 +35,9 @@ pub(super) async fn permit<'a>(exchange: &mut Exchange<'a, '_>) -> Result<Permit
     // Before the wait: whoever is refused has used up no turn. After it again: it may have opened meanwhile.
     breaker.map_or(Ok(()), |breaker| breaker.check().map_err(refusal))?;
     let began = clock::now();
+    let waiting = plan.metrics.gateway.wait();
     let place = plan.limits.pass(exchange.asking(), exchange.latest().into_std()).await?;
+    drop(waiting);
     exchange.waited(began);
     let watched = match breaker {
         Some(breaker) => breaker.admit(exchange.deadline.into_std()).map_err(refusal)?,

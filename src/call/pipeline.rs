@@ -19,7 +19,8 @@ use crate::upstream::{Fault, HttpRequest};
 /// point it is, and closes the connection to the API. A panic costs this call and no other.
 pub async fn run(call: Call<'_>) -> ToolOutcome {
     let plan = call.plan;
-    let mut event = CallEvent::begin(&plan.tool, &plan.gateway, &plan.request.base);
+    let event = CallEvent::begin(&plan.tool, &plan.gateway, &plan.request.base);
+    let mut event = event.counted(&plan.metrics);
     let mut notes = Notes::default();
     let deadline = Instant::from_std(call.deadline);
     let result = bounded(deadline, stages(call, deadline, &mut event, &mut notes)).await;

@@ -69,6 +69,7 @@ async fn attempt(
     let plan = exchange.plan;
     let result = plan.upstream.send(request, &exchange.identity, ResponsePlan::MAX_BYTES).await;
     tell(permit.watched, &result);
+    plan.metrics.gateway.request(result.as_ref().ok().map(|reply| reply.status.as_u16()));
     if let Ok(reply) = &result {
         exchange.event.status = Some(reply.status.as_u16());
         exchange.event.bytes += reply.body.len();

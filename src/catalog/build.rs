@@ -3,6 +3,7 @@
 //! An operation either becomes a tool with everything that it takes, or a diagnostic says why not; it never costs
 //! another operation anything.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use http::HeaderName;
@@ -30,6 +31,8 @@ use crate::openapi::Operation;
 use crate::openapi::operation::SecurityScheme;
 use crate::source::{Place, Span};
 use crate::store::Cache;
+use crate::telemetry::Metrics;
+use crate::telemetry::metrics::{self, ToolMetrics};
 use crate::upstream::Upstream;
 
 /// A gateway with what it takes from its document.
@@ -61,18 +64,25 @@ pub struct BuildOptions {
     pub cache: Arc<Cache>,
     /// What the server file says about all gateways.
     pub server: Arc<ServerConfig>,
+    /// Where calls are counted. A reload hands in the same one.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Builds the catalog. Tools are in the order of the gateways; within one, its endpoints come first, then the operations in
 /// the order of the document.
 #[must_use]
-pub fn build(served: &[Served], options: &BuildOptions, diagnostics: &mut Diagnostics) -> Catalog {
+pub fn build(
+    served: &[impl Borrow<Served>],
+    options: &BuildOptions,
+    diagnostics: &mut Diagnostics,
+) -> Catalog {
+    let served: Vec<&Served> = served.iter().map(Borrow::borrow).collect();
     let entry = |served: &Served| GatewayEntry {
         name: Arc::from(served.gateway.name.as_str()),
         instructions: served.instructions.clone(),
         shown: served.gateway.shown,
     };
-    let gateways: Vec<GatewayEntry> = served.iter().map(entry).collect();
+    let gateways: Vec<GatewayEntry> = served.iter().copied().map(entry).collect();
     let mut drafts = Vec::new();
     for (served, GatewayEntry { name, .. }) in served.iter().zip(&gateways) {
         let prefix = if gateways.len() > 1 { format!("{name}_") } else { String::new() };
@@ -80,7 +90,12 @@ pub fn build(served: &[Served], options: &BuildOptions, diagnostics: &mut Diagno
     }
     let wishes: Vec<Wish> = drafts.iter().map(|draft| draft.wish.clone()).collect();
     let names = name::assign(&wishes);
-    let tools = drafts.into_iter().zip(names).map(|(draft, name)| draft.named(&name)).collect();
+    let is_told_apart = drafts.len() <= metrics::MOST_TOOLS;
+    let named = |(draft, name): (Draft, String)| {
+        let metrics = options.metrics.tool(&draft.plan.gateway, is_told_apart.then_some(&name));
+        draft.named(&name, metrics)
+    };
+    let tools = drafts.into_iter().zip(names).map(named).collect();
     Catalog::new(tools, gateways).with_toolsets(&options.server.toolsets, diagnostics)
 }
 
@@ -93,8 +108,8 @@ struct Draft {
 }
 
 impl Draft {
-    fn named(self, name: &str) -> Tool {
-        let plan = CallPlan { tool: name.into(), ..self.plan };
+    fn named(self, name: &str, metrics: Arc<ToolMetrics>) -> Tool {
+        let plan = CallPlan { tool: name.into(), metrics, ..self.plan };
         Tool { name: name.into(), face: self.face.named(name).into(), tags: self.tags, plan: Arc::new(plan) }
     }
 }
@@ -282,6 +297,7 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
         response,
         pages,
         job: change.and_then(|change| change.job.clone()),
+        metrics: Arc::default(),
     })
 }
 

@@ -18,6 +18,7 @@ use crate::config::response::ResponseRules;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location};
 use crate::store::Cache;
+use crate::telemetry::metrics::ToolMetrics;
 use crate::upstream::breaker::Breaker;
 use crate::upstream::limit::LimitPlan;
 use crate::upstream::retry::RetryPlan;
@@ -59,6 +60,8 @@ pub struct CallPlan {
     pub job: Option<JobRules>,
     /// How the answer is handed on.
     pub response: ResponsePlan,
+    /// Where its calls are counted.
+    pub metrics: Arc<ToolMetrics>,
 }
 
 /// Which answers of a tool are kept, and where.

@@ -17,7 +17,7 @@ use crate::config::{self, ServerConfig};
 use crate::diagnostic::Diagnostics;
 use crate::load::{self, Load, LoadArguments};
 use crate::mock::{self, Mock, MockApi};
-use crate::net::Clients;
+use crate::source::Reader;
 use crate::store::Cache;
 
 /// What can be served.
@@ -53,17 +53,15 @@ pub(super) struct Wish {
 /// [`Failure::NothingToServe`] when no tool came out of it, [`Failure::ServerFile`] when that cannot be kept to, and
 /// what else [`Failure`] says.
 pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded, Failure> {
-    let clients = Clients::default();
-    let (config, problems) = server_config(wish.config.as_deref());
-    let mut load = read(sources, wish.mock, &clients).await?;
+    let reader = Reader::default();
+    let (config, problems) = server_config(wish.config.as_deref(), &reader);
+    let mut load = read(sources, wish.mock, &reader).await?;
     let mock = if wish.mock { Some(stand_in(&mut load).await?) } else { None };
     load.show(wish.shown);
     load.diagnostics.extend(problems);
     let is_kept_to = config.is_some();
-    let server = Arc::new(config.unwrap_or_default());
-    let cache = Arc::clone(&wish.cache);
-    let options = BuildOptions { cache, server, ..options(sources, wish.only_shown) };
-    let (catalog, diagnostics) = load.into_catalog(&options, &clients);
+    let options = options(sources, &wish, &Arc::new(config.unwrap_or_default()));
+    let (catalog, diagnostics) = load.into_catalog(&options, &reader.clients);
     problems::tell(&diagnostics, wish.telling);
     if !is_kept_to {
         return Err(Failure::ServerFile);
@@ -75,8 +73,9 @@ pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded
 }
 
 /// What the server file means, and its problems; nothing is meant when none is given.
-fn server_config(path: Option<&Path>) -> (Option<ServerConfig>, Diagnostics) {
-    path.map_or((Some(ServerConfig::default()), Diagnostics::default()), load::server_config)
+pub(super) fn server_config(path: Option<&Path>, reader: &Reader) -> (Option<ServerConfig>, Diagnostics) {
+    let nothing = || (Some(ServerConfig::default()), Diagnostics::default());
+    path.map_or_else(nothing, |path| load::server_config(path, reader))
 }
 
 /// Loads to see what is wrong: all problems, and how many tools there are.
@@ -84,18 +83,18 @@ pub(super) async fn check(
     sources: &SourceArguments,
     config: Option<&Path>,
 ) -> Result<(Diagnostics, usize), Failure> {
-    let clients = Clients::default();
-    let mut load = read(sources, false, &clients).await?;
-    let (config, problems) = server_config(config);
+    let reader = Reader::default();
+    let mut load = read(sources, false, &reader).await?;
+    let (config, problems) = server_config(config, &reader);
     load.diagnostics.extend(problems);
-    let options = BuildOptions { server: Arc::new(config.unwrap_or_default()), ..options(sources, true) };
-    let (catalog, diagnostics) = load.into_catalog(&options, &clients);
+    let options = BuildOptions { server: Arc::new(config.unwrap_or_default()), ..building(sources, true) };
+    let (catalog, diagnostics) = load.into_catalog(&options, &reader.clients);
     Ok((diagnostics, catalog.tools().len()))
 }
 
 /// Loads what is to be stood in for, and tells what is wrong with it.
 pub(super) async fn apis(sources: &SourceArguments) -> Result<Vec<MockApi>, Failure> {
-    let mut load = read(sources, true, &Clients::default()).await?;
+    let mut load = read(sources, true, &Reader::default()).await?;
     load.diagnostics.sort();
     problems::tell(&load.diagnostics, Telling::Serving);
     let apis: Vec<MockApi> = mock_apis(&load);
@@ -105,7 +104,15 @@ pub(super) async fn apis(sources: &SourceArguments) -> Result<Vec<MockApi>, Fail
     Ok(apis)
 }
 
-async fn read(sources: &SourceArguments, keep_documents: bool, clients: &Clients) -> Result<Load, Failure> {
+/// Reads the sources. Documents are kept for a stand-in.
+///
+/// # Errors
+/// [`Failure::Option`]
+pub(super) async fn read(
+    sources: &SourceArguments,
+    keep_documents: bool,
+    reader: &Reader,
+) -> Result<Load, Failure> {
     let base_url = sources.base_url.as_deref().map(config::base_url).transpose();
     let arguments = LoadArguments {
         sources: sources.sources.clone(),
@@ -118,11 +125,14 @@ async fn read(sources: &SourceArguments, keep_documents: bool, clients: &Clients
         keep_documents,
     };
     let _shown = Progress::new(format!("reading {}", sources.sources.join(", ")));
-    Ok(load::load(&arguments, clients).await)
+    Ok(load::load_by(&arguments, reader).await)
 }
 
 /// Starts the stand-in on a free port and points the gateways at it.
-async fn stand_in(load: &mut Load) -> Result<Mock, Failure> {
+///
+/// # Errors
+/// [`Failure::System`]
+pub(super) async fn stand_in(load: &mut Load) -> Result<Mock, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Failure::System)?;
     let mock = mock::start(mock_apis(load), listener).map_err(Failure::System)?;
     load.retarget(|gateway| mock.base_url(gateway).cloned());
@@ -134,7 +144,13 @@ fn mock_apis(load: &Load) -> Vec<MockApi> {
     load.apis.iter().map(api).collect()
 }
 
-fn options(sources: &SourceArguments, only_shown: bool) -> BuildOptions {
+/// What is said of the catalog by this command line.
+pub(super) fn options(sources: &SourceArguments, wish: &Wish, server: &Arc<ServerConfig>) -> BuildOptions {
+    let (cache, server) = (Arc::clone(&wish.cache), Arc::clone(server));
+    BuildOptions { cache, server, ..building(sources, wish.only_shown) }
+}
+
+fn building(sources: &SourceArguments, only_shown: bool) -> BuildOptions {
     let assumed_server = only_shown.then(|| Url::parse("https://api.example.com").ok()).flatten();
     BuildOptions { allow_writes: sources.allow_writes, assumed_server, ..BuildOptions::default() }
 }

@@ -14,8 +14,12 @@ pub(super) fn once<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<
 
 /// Runs a verb that serves, on all cores.
 pub(super) fn serving<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(Failure::System)?.block_on(work)
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::System)?;
+    let done = runtime.block_on(work);
+    // Whoever is told to end at once does not wait for a load that is in the middle of a document.
+    runtime.shutdown_background();
+    done
 }
 
 /// What the signals ask for.
@@ -42,6 +46,46 @@ pub(super) fn stop_at_signals() -> Result<Stop, Failure> {
         told.now.cancel();
     });
     Ok(stop)
+}
+
+/// SIGHUP, which asks for a reload; where there is none it never comes.
+#[cfg(unix)]
+pub(super) struct Hangup {
+    signal: tokio::signal::unix::Signal,
+    on_terminal: bool,
+}
+
+#[cfg(unix)]
+impl Hangup {
+    /// Listens from here on.
+    ///
+    /// # Errors
+    /// [`Failure::System`] when the system has no place for a handler.
+    pub(super) fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let signal = signal(SignalKind::hangup()).map_err(Failure::System)?;
+        Ok(Self { signal, on_terminal: super::output::is_stderr_terminal() })
+    }
+
+    /// Waits for the next one. Whether it means the end: the terminal that we were started on is gone.
+    pub(super) async fn next(&mut self) -> bool {
+        self.signal.recv().await;
+        self.on_terminal && !super::output::is_stderr_terminal()
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) struct Hangup;
+
+#[cfg(not(unix))]
+impl Hangup {
+    pub(super) fn new() -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    pub(super) async fn next(&mut self) -> bool {
+        std::future::pending().await
+    }
 }
 
 #[cfg(unix)]

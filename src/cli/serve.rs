@@ -1,8 +1,12 @@
-//! `serve`: MCP over HTTP or stdio until a signal comes.
+//! `serve`: MCP over HTTP or stdio until a signal comes, loaded again when its files change.
+
+mod reload;
+mod tell;
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use clap::Args;
@@ -12,12 +16,17 @@ use super::arguments::{ServerArguments, SourceArguments};
 use super::cost::Cost;
 use super::loaded::Wish;
 use super::problems::Telling;
-use super::runtime::Stop;
+use super::runtime::{Hangup, Stop};
 use super::shown::ShownArguments;
-use super::{Failure, Verdict, listen, loaded, output, runtime};
+use super::{Failure, Verdict, listen, output, runtime};
 use crate::catalog::Catalog;
+use crate::config;
+use crate::mcp::http::HttpOptions;
 use crate::mcp::{self, ServerOptions};
+use crate::source::Watch;
 use crate::store::Cache;
+use crate::tasks;
+use reload::{Reason, Serving};
 
 /// Serve the tools over MCP, by HTTP or stdio
 ///
@@ -53,6 +62,18 @@ pub(super) struct Serve {
     #[arg(long)]
     mock: bool,
 
+    /// Load again when a file changes that was read; SIGHUP does it at any time
+    #[arg(long)]
+    watch: bool,
+
+    /// Ask again this often for documents that came from URLs, for example 15m
+    #[arg(long, value_name = "TIME", value_parser = config::time_span)]
+    refresh: Option<Duration>,
+
+    /// How long calls may take to finish after the program was told to end
+    #[arg(long, value_name = "TIME", value_parser = config::time_span, default_value = "30s")]
+    grace: Duration,
+
     /// Memory for answers that are kept, in MiB over all gateways; 0 keeps none
     #[arg(long, value_name = "MIB", default_value_t = Cache::BYTES >> 20)]
     cache_size: u64,
@@ -81,23 +102,81 @@ impl Serve {
         };
         let cache = Arc::new(Cache::in_memory(self.cache_size.saturating_mul(1 << 20)));
         let (shown, config) = (self.shown.into(), self.server.config);
+        let http = HttpOptions { grace: self.grace, ..HttpOptions::default() };
+        let can_change = self.watch || self.refresh.is_some();
+        let options = ServerOptions { http, can_change, ..ServerOptions::default() };
         let wish =
             Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache, shown, config };
-        let loaded = loaded::load(&self.sources, wish).await?;
-        if let Some(view) = loaded.catalog.view(None) {
-            Cost::of(&loaded.catalog, view).tell_serving();
+        let hangup = Hangup::new()?;
+        let loading = tasks::spawn("load", Serving::begin(self.sources, wish)).await;
+        let serving = loading.map_err(|error| Failure::System(error.into()))??;
+        let catalog = Arc::clone(serving.catalog());
+        if let Some(view) = catalog.view(None) {
+            Cost::of(&catalog, view).tell_serving();
         }
-        let catalog = Arc::new(ArcSwap::from(Arc::clone(&loaded.catalog)));
-        let server = Arc::new(mcp::Server::new(catalog, ServerOptions::default()));
+        let pointer = Arc::new(ArcSwap::from(Arc::clone(&catalog)));
+        let server = Arc::new(mcp::Server::new(pointer, options));
+        let triggers = Triggers { watch: self.watch.then(Watch::new), refresh: self.refresh, hangup };
+        tasks::spawn("reload", triggers.run(serving, Arc::clone(&server), stop.clone()));
         match listener {
             Some(listener) => {
-                announce(&loaded.catalog, &listener)?;
+                announce(&catalog, &listener)?;
                 let shutdown = stop.gently.clone().cancelled_owned();
                 mcp::http::serve(listener, server, shutdown).await.map_err(Failure::System)?;
             }
             None => until(stop, mcp::stdio::serve_process(server)).await?,
         }
         Ok(Verdict::Good)
+    }
+}
+
+/// What makes a reload.
+struct Triggers {
+    /// `None`: files are not watched.
+    watch: Option<Watch>,
+    /// How often documents from URLs are asked for again.
+    refresh: Option<Duration>,
+    hangup: Hangup,
+}
+
+impl Triggers {
+    /// Loads again whenever it is time to, one load after the other.
+    async fn run(mut self, mut serving: Serving, server: Arc<mcp::Server>, stop: Stop) {
+        let mut timer = self.refresh.map(tokio::time::interval);
+        if let Some(timer) = &mut timer {
+            // The first one is over at once.
+            timer.tick().await;
+        }
+        loop {
+            if let Some(watch) = &mut self.watch {
+                watch.follow(&serving.seen);
+            }
+            let reason = tokio::select! {
+                () = changed(self.watch.as_mut(), &serving) => Reason::Files,
+                () = tick(timer.as_mut()) => Reason::Timer,
+                is_end = self.hangup.next() => {
+                    if is_end {
+                        return stop.gently.cancel();
+                    }
+                    Reason::Signal
+                }
+            };
+            serving.again(reason, &server).await;
+        }
+    }
+}
+
+async fn changed(watch: Option<&mut Watch>, serving: &Serving) {
+    match watch {
+        Some(watch) => watch.changed(&serving.seen).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn tick(timer: Option<&mut tokio::time::Interval>) {
+    match timer {
+        Some(timer) => drop(timer.tick().await),
+        None => std::future::pending().await,
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct TimeSpan(pub(super) Duration);
 
 /// Why a text is no span of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-enum DurationError {
+pub(crate) enum DurationError {
     /// Something else than numbers with units.
     #[error("a time is written like `10s`, `1m30s` or `500ms`")]
     Malformed,
@@ -50,6 +50,14 @@ impl<'t> Read<'t> for TimeSpan {
     fn read(slot: Slot<'t>, problems: &mut Diagnostics) -> Option<Self> {
         read(slot, "span of time", YEAR, problems).map(Self)
     }
+}
+
+/// Reads a span of time up to a year, as an option of the command line has it.
+///
+/// # Errors
+/// [`DurationError`] when it is none.
+pub(crate) fn time_span(text: &str) -> Result<Duration, DurationError> {
+    parse(text, YEAR)
 }
 
 fn read(

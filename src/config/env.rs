@@ -4,6 +4,8 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::source::Seen;
+
 /// What references are resolved from.
 pub(crate) trait Environment {
     /// The value of an environment variable; `None` when it is not set (or is no text).
@@ -33,8 +35,22 @@ pub(crate) enum FileError {
 /// The process's own environment.
 pub(crate) struct System;
 
+/// The process's own environment, for a load that takes note of the files it looks at.
+pub(crate) struct Noted<'a>(pub(crate) &'a Seen);
+
 /// An environment in which everything is set: for looking at the rest of a file.
 pub(crate) struct Pretended;
+
+impl Environment for Noted<'_> {
+    fn variable(&self, name: &str) -> Option<String> {
+        System.variable(name)
+    }
+
+    fn file(&self, path: &Path) -> Result<String, FileError> {
+        self.0.file(path);
+        System.file(path)
+    }
+}
 
 impl Environment for Pretended {
     fn variable(&self, name: &str) -> Option<String> {

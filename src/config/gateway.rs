@@ -324,6 +324,15 @@ impl Text {
     }
 }
 
+/// Whether a reload has found another one. A secret is never the same as what may be shown.
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_secret() == other.is_secret() && self.expose() == other.expose()
+    }
+}
+
+impl Eq for Text {}
+
 impl std::fmt::Debug for Text {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -21,7 +21,7 @@ use super::written::{Read, Slot};
 use super::{parse, schema, secrecy};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::openapi::node::Tree;
-use crate::source::Source;
+use crate::source::{Seen, Source};
 use file::ServerFile;
 pub use selector::Selector;
 pub use toolset::Toolset;
@@ -35,14 +35,15 @@ pub struct ServerConfig {
 
 /// Reads a server file; `folder` is where it is, and what paths in it are relative to.
 ///
-/// All problems are collected. `None` when one of them is an error.
+/// All problems are collected. `None` when one of them is an error. `seen` takes note of the files that references name.
 #[must_use]
 pub fn read_server(
     source: &Arc<Source>,
     folder: &Path,
+    seen: &Seen,
     diagnostics: &mut Diagnostics,
 ) -> Option<ServerConfig> {
-    read_in(&env::System, source, folder, diagnostics)
+    read_in(&env::Noted(seen), source, folder, diagnostics)
 }
 
 /// The JSON Schema of the server file.

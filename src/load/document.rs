@@ -12,9 +12,8 @@ use super::input::{Fetching, unreadable};
 use crate::config::Gateway;
 use crate::config::gateway::{DocumentLocation, Overlay as NamedOverlay};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::net::Clients;
 use crate::openapi::{self, Document, Overlay, overlay};
-use crate::source::{self, MAX_DOCUMENT, Place, Source};
+use crate::source::{self, MAX_DOCUMENT, Place, Reader, Source};
 
 /// The URL of a document as it was written, and where it came from in the end.
 type Urls = Option<(Url, Url)>;
@@ -23,10 +22,10 @@ type Urls = Option<(Url, Url)>;
 pub(super) async fn read(
     gateway: &Gateway,
     place: Option<Place>,
-    clients: &Clients,
+    reader: &Reader,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Document, Urls)> {
-    let overlays = overlays(&gateway.overlays, clients, diagnostics).await?;
+    let overlays = overlays(&gateway.overlays, reader, diagnostics).await?;
     let (location, place) = match &gateway.document {
         Some(location) => (location.clone(), place),
         None => {
@@ -34,10 +33,10 @@ pub(super) async fn read(
             (extended(first, overlays.first()?, diagnostics)?, Some(first.place.clone()))
         }
     };
-    let (source, urls) = text(&location, place, clients, diagnostics).await?;
+    let (source, urls) = text(&location, place, reader, diagnostics).await?;
     let tree = openapi::parse(&source, diagnostics)?;
     let tree = if overlays.is_empty() { tree } else { overlay::apply(tree, &overlays, diagnostics)? };
-    let fetching = Fetching { references: &gateway.references, clients };
+    let fetching = Fetching { references: &gateway.references, reader };
     let references = fetching.of(urls.as_ref().map(|(_, url)| url));
     Some((Document::with_references(tree, references, diagnostics).await?, urls))
 }
@@ -45,12 +44,12 @@ pub(super) async fn read(
 /// All overlays; `None` when one of them cannot be used.
 async fn overlays(
     named: &[NamedOverlay],
-    clients: &Clients,
+    reader: &Reader,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Overlay>> {
     let mut overlays = Vec::with_capacity(named.len());
     for NamedOverlay { location, place } in named {
-        let read = text(location, Some(place.clone()), clients, diagnostics).await;
+        let read = text(location, Some(place.clone()), reader, diagnostics).await;
         overlays.push(read.and_then(|(source, _)| Overlay::read(&source, diagnostics)));
     }
     overlays.into_iter().collect()
@@ -98,16 +97,16 @@ fn extended(
 async fn text(
     location: &DocumentLocation,
     place: Option<Place>,
-    clients: &Clients,
+    reader: &Reader,
     diagnostics: &mut Diagnostics,
 ) -> Option<(Arc<Source>, Urls)> {
     let read = match location {
         DocumentLocation::File(path) => {
             // `gateways/./shop.yaml` is called `gateways/shop.yaml`.
             let path: PathBuf = path.components().collect();
-            source::file::read(&path, MAX_DOCUMENT).map(|source| (source, None))
+            reader.file(&path, MAX_DOCUMENT).map(|source| (source, None))
         }
-        DocumentLocation::Url(url) => source::remote::fetch(url, MAX_DOCUMENT, clients)
+        DocumentLocation::Url(url) => source::remote::fetch(url, MAX_DOCUMENT, reader)
             .await
             .map(|fetched| (fetched.source, Some((url.clone(), fetched.url)))),
     };

@@ -9,15 +9,18 @@ use url::Url;
 use super::{document, server};
 use crate::config::{self, Gateway};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::net::Clients;
 use crate::openapi::Document;
 use crate::openapi::node::{Node, Tree};
 use crate::source::remote::{Permission, References};
-use crate::source::{self, MAX_DOCUMENT, MAX_GATEWAY_FILE, Place, Source, SourceError};
+use crate::source::{self, MAX_DOCUMENT, MAX_GATEWAY_FILE, Place, Reader, Source, SourceError};
 
 /// A gateway, or a bare document that has none yet.
 #[derive(Debug)]
 pub(super) struct Found {
+    /// The file, or the URL of a document.
+    pub(super) path: PathBuf,
+    /// Something of it cannot be used: the gateway file has errors, or its document cannot be read.
+    pub(super) is_broken: bool,
     pub(super) gateway: Option<Gateway>,
     pub(super) document: Option<Document>,
     /// The URL of the document as it was written, and where it came from in the end.
@@ -35,11 +38,24 @@ struct Parsed {
     problems: Diagnostics,
 }
 
+/// What is found at one SOURCE.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// What can be served.
+    pub(super) found: Vec<Found>,
+    /// Files of a folder that are there, and nothing of them can be served.
+    pub(super) lost: Vec<PathBuf>,
+    /// The SOURCE as a whole cannot be read.
+    pub(super) is_lost: bool,
+    /// What is wrong.
+    pub(super) diagnostics: Diagnostics,
+}
+
 /// How what documents refer to is fetched.
 #[derive(Clone, Copy)]
 pub(super) struct Fetching<'a> {
     pub(super) references: &'a Permission,
-    pub(super) clients: &'a Clients,
+    pub(super) reader: &'a Reader,
 }
 
 /// What a text is.
@@ -54,28 +70,27 @@ enum Kind {
 /// Everything that is found at a path or URL.
 ///
 /// `references` is what bare documents may have fetched.
-pub(super) async fn read(
-    text: &str,
-    references: &Permission,
-    clients: &Clients,
-) -> (Vec<Found>, Diagnostics) {
-    let fetching = Fetching { references, clients };
-    let mut diagnostics = Diagnostics::default();
+pub(super) async fn read(text: &str, references: &Permission, reader: &Reader) -> Findings {
+    let fetching = Fetching { references, reader };
     let path = Path::new(text);
-    let found = if let Some(url) = url(text) {
-        from_url(url, fetching, &mut diagnostics).await.into_iter().collect()
-    } else if path.is_dir() {
-        from_folder(path, fetching, &mut diagnostics).await
-    } else {
-        from_file(path, fetching, &mut diagnostics).await.into_iter().collect()
+    let mut findings = Findings::default();
+    let found = match url(text) {
+        Some(url) => from_url(url, fetching, &mut findings.diagnostics).await,
+        None if path.is_dir() => {
+            from_folder(path, fetching, &mut findings).await;
+            return findings;
+        }
+        None => from_file(path, fetching, &mut findings.diagnostics).await,
     };
-    (found, diagnostics)
+    findings.is_lost = found.is_none();
+    findings.found.extend(found);
+    findings
 }
 
 impl<'a> Fetching<'a> {
     /// The same for a document that came from `url`.
     pub(super) fn of(self, url: Option<&'a Url>) -> References<'a> {
-        References { permission: self.references, url, clients: self.clients }
+        References { permission: self.references, url, reader: self.reader }
     }
 }
 
@@ -93,7 +108,7 @@ fn url(text: &str) -> Option<Url> {
 }
 
 async fn from_file(path: &Path, fetching: Fetching<'_>, diagnostics: &mut Diagnostics) -> Option<Found> {
-    let source = match source::file::read(path, MAX_DOCUMENT) {
+    let source = match fetching.reader.file(path, MAX_DOCUMENT) {
         Ok(source) => source,
         Err(error) => {
             diagnostics.push(unreadable(&error, None));
@@ -102,7 +117,7 @@ async fn from_file(path: &Path, fetching: Fetching<'_>, diagnostics: &mut Diagno
     };
     let parsed = Parsed::new(path, source);
     match parsed.kind() {
-        Kind::Gateway => parsed.gateway(fetching.clients, diagnostics).await,
+        Kind::Gateway => parsed.gateway(fetching.reader, diagnostics).await,
         Kind::Other if parsed.tree.as_ref().is_some_and(config::recognises_server) => {
             diagnostics.push(server::misplaced().at(parsed.start()));
             None
@@ -113,37 +128,46 @@ async fn from_file(path: &Path, fetching: Fetching<'_>, diagnostics: &mut Diagno
 
 /// The files of a folder in the order of their names. What is neither a gateway file nor a document is passed over,
 /// and so is a document that a gateway file here names: it is served by that one.
-async fn from_folder(folder: &Path, fetching: Fetching<'_>, diagnostics: &mut Diagnostics) -> Vec<Found> {
-    let files = match source::folder::files(folder) {
+async fn from_folder(folder: &Path, fetching: Fetching<'_>, findings: &mut Findings) {
+    let reader = fetching.reader;
+    let files = match reader.folder(folder) {
         Ok(files) => files,
         Err(error) => {
-            diagnostics.push(unreadable(&error, None));
-            return Vec::new();
+            findings.diagnostics.push(unreadable(&error, None));
+            findings.is_lost = true;
+            return;
         }
     };
-    let parsed: Vec<Parsed> = files
-        .iter()
-        .filter_map(|path| Some(Parsed::new(path, source::file::read(path, MAX_DOCUMENT).ok()?)))
-        .filter(|parsed| parsed.kind() != Kind::Other)
-        .collect();
-    if parsed.is_empty() {
-        let message = format!("{} holds neither a gateway file nor an OpenAPI document", folder.display());
-        diagnostics.push(Diagnostic::new(Code::SourceUnknown, message));
-    }
-    let named: FxHashSet<PathBuf> = parsed.iter().filter_map(Parsed::named_document).collect();
-    let mut found = Vec::new();
-    for parsed in parsed {
-        match parsed.kind() {
-            Kind::Gateway => found.extend(parsed.gateway(fetching.clients, diagnostics).await),
-            _ if parsed.path.canonicalize().is_ok_and(|path| named.contains(&path)) => {}
-            _ => found.extend(parsed.document(fetching.of(None), diagnostics).await),
+    let mut parsed = Vec::new();
+    for path in &files {
+        let read = reader.file(path, MAX_DOCUMENT).ok().map(|source| Parsed::new(path, source));
+        match read.filter(|parsed| parsed.kind() != Kind::Other) {
+            Some(read) => parsed.push(read),
+            None => findings.lost.push(path.clone()),
         }
     }
-    found
+    if parsed.is_empty() {
+        let message = format!("{} holds neither a gateway file nor an OpenAPI document", folder.display());
+        findings.diagnostics.push(Diagnostic::new(Code::SourceUnknown, message));
+    }
+    let named: FxHashSet<PathBuf> = parsed.iter().filter_map(Parsed::named_document).collect();
+    for parsed in parsed {
+        let path = parsed.path.clone();
+        let diagnostics = &mut findings.diagnostics;
+        let found = match parsed.kind() {
+            Kind::Gateway => parsed.gateway(reader, diagnostics).await,
+            _ if path.canonicalize().is_ok_and(|path| named.contains(&path)) => continue,
+            _ => parsed.document(fetching.of(None), diagnostics).await,
+        };
+        match found {
+            Some(found) => findings.found.push(found),
+            None => findings.lost.push(path),
+        }
+    }
 }
 
 async fn from_url(url: Url, fetching: Fetching<'_>, diagnostics: &mut Diagnostics) -> Option<Found> {
-    let fetched = match source::remote::fetch(&url, MAX_DOCUMENT, fetching.clients).await {
+    let fetched = match source::remote::fetch(&url, MAX_DOCUMENT, fetching.reader).await {
         Ok(fetched) => fetched,
         Err(error) => {
             diagnostics.push(unreadable(&error, None));
@@ -158,7 +182,7 @@ async fn from_url(url: Url, fetching: Fetching<'_>, diagnostics: &mut Diagnostic
         return None;
     }
     let found = parsed.document(fetching.of(Some(&fetched.url)), diagnostics).await?;
-    Some(Found { url: Some((url, fetched.url)), ..found })
+    Some(Found { path: PathBuf::from(url.as_str()), url: Some((url, fetched.url)), ..found })
 }
 
 impl Parsed {
@@ -181,25 +205,31 @@ impl Parsed {
     }
 
     /// The gateway of a gateway file, with its document.
-    async fn gateway(self, clients: &Clients, diagnostics: &mut Diagnostics) -> Option<Found> {
+    async fn gateway(self, reader: &Reader, diagnostics: &mut Diagnostics) -> Option<Found> {
         if self.source.text().len() > MAX_GATEWAY_FILE {
             let message = format!("a gateway file has at most {} MiB", MAX_GATEWAY_FILE >> 20);
             diagnostics.push(Diagnostic::new(Code::SourceTooLarge, message).at(self.start()));
             return None;
         }
         let folder = self.path.parent().unwrap_or(Path::new(""));
-        let gateway = config::read(&self.source, folder, diagnostics)?;
+        let mut problems = Diagnostics::default();
+        let gateway = config::read(&self.source, folder, &reader.seen, &mut problems);
+        let mut is_broken = problems.has_errors();
+        diagnostics.extend(problems);
+        let gateway = gateway?;
         let place = self.tree.as_ref().and_then(|tree| tree.root().get("openapi")).map(Node::place);
-        let (document, url) = document::read(&gateway, place, clients, diagnostics).await.unzip();
-        Some(Found { gateway: Some(gateway), document, url: url.flatten(), stem: self.stem() })
+        let (document, url) = document::read(&gateway, place, reader, diagnostics).await.unzip();
+        is_broken |= document.is_none() && (gateway.document.is_some() || !gateway.overlays.is_empty());
+        let stem = self.stem();
+        Some(Found { path: self.path, is_broken, gateway: Some(gateway), document, url: url.flatten(), stem })
     }
 
     /// A bare document.
     async fn document(self, references: References<'_>, diagnostics: &mut Diagnostics) -> Option<Found> {
         let stem = self.stem();
         diagnostics.extend(self.problems);
-        let document = Document::with_references(self.tree?, references, diagnostics).await?;
-        Some(Found { gateway: None, document: Some(document), url: None, stem })
+        let document = Some(Document::with_references(self.tree?, references, diagnostics).await?);
+        Some(Found { path: self.path, is_broken: false, gateway: None, document, url: None, stem })
     }
 
     /// The file that a gateway file names as its document.

@@ -5,17 +5,17 @@ use std::path::Path;
 use super::input::unreadable;
 use crate::config::{self, ServerConfig};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::source::{self, MAX_GATEWAY_FILE};
+use crate::source::{MAX_GATEWAY_FILE, Reader};
 
 /// What the server file at `path` means, and what is wrong with it. `None` when an error is: nothing is served by half
 /// of its rules.
 #[must_use]
-pub fn server_config(path: &Path) -> (Option<ServerConfig>, Diagnostics) {
+pub fn server_config(path: &Path, reader: &Reader) -> (Option<ServerConfig>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let config = match source::file::read(path, MAX_GATEWAY_FILE) {
+    let config = match reader.file(path, MAX_GATEWAY_FILE) {
         Ok(source) => {
             let folder = path.parent().unwrap_or(Path::new(""));
-            config::read_server(&source, folder, &mut diagnostics)
+            config::read_server(&source, folder, &reader.seen, &mut diagnostics)
         }
         Err(error) => {
             diagnostics.push(unreadable(&error, None));

@@ -12,12 +12,16 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, LOCATION};
+use http::header::{
+    ACCEPT, AUTHORIZATION, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    LOCATION,
+};
 use http::{HeaderValue, Method, StatusCode};
 use percent_encoding::percent_decode_str;
 use reqwest::Response;
 use url::{Host, Url};
 
+use super::reader::Reader;
 use super::{Source, SourceError, encoding};
 use crate::net::{Clients, Policy, body};
 pub use permission::{Permission, is_host};
@@ -31,28 +35,30 @@ const ACCEPTED: &str =
     "application/vnd.oai.openapi+json, application/json, application/yaml, text/yaml, */*;q=0.8";
 
 /// A source and where it came from in the end: what is relative in it is relative to that.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Fetched {
     /// The text, by the name of the URL that was asked for.
     pub source: Arc<Source>,
     /// Where redirects led, without user and password.
     pub url: Url,
+    /// The conditions under which it is asked for again: `If-None-Match`, `If-Modified-Since`.
+    conditions: Vec<(HeaderName, HeaderValue)>,
 }
 
-/// What the references of one document may have fetched, and by which clients.
+/// What the references of one document may have fetched, and how they are read.
 #[derive(Clone, Copy, Debug)]
 pub struct References<'a> {
     /// What the operator permits.
     pub permission: &'a Permission,
     /// Where the document itself came from in the end, when it came from a URL.
     pub url: Option<&'a Url>,
-    /// The clients of the process.
-    pub clients: &'a Clients,
+    /// How sources are read.
+    pub reader: &'a Reader,
 }
 
 /// On whose word a URL is fetched: it decides where redirects may lead, and to which addresses.
 #[derive(Clone, Copy)]
-enum Word<'a> {
+pub(super) enum Word<'a> {
     /// The operator's own, for this URL and its origin.
     Operator(&'a Url),
     /// A document's, with the operator's permission.
@@ -64,8 +70,8 @@ enum Word<'a> {
 ///
 /// # Errors
 /// Any [`SourceError`] but [`SourceError::Unreadable`].
-pub async fn fetch(url: &Url, limit: usize, clients: &Clients) -> Result<Fetched, SourceError> {
-    fetch_on(Word::Operator(url), url, limit, clients).await
+pub async fn fetch(url: &Url, limit: usize, reader: &Reader) -> Result<Fetched, SourceError> {
+    fetch_on(Word::Operator(url), url, limit, reader).await
 }
 
 impl References<'_> {
@@ -80,7 +86,7 @@ impl References<'_> {
     /// # Errors
     /// Any [`SourceError`] but [`SourceError::Unreadable`].
     pub async fn fetch(&self, url: &Url, limit: usize) -> Result<Fetched, SourceError> {
-        fetch_on(Word::Document(self.permission), url, limit, self.clients).await
+        fetch_on(Word::Document(self.permission), url, limit, self.reader).await
     }
 }
 
@@ -95,18 +101,46 @@ impl Word<'_> {
     }
 }
 
-async fn fetch_on(
+/// What the library of the reader has, or what the server says. What is kept was fetched on the same word.
+async fn fetch_on(word: Word<'_>, url: &Url, limit: usize, reader: &Reader) -> Result<Fetched, SourceError> {
+    let Some(library) = &reader.library else { return fetch_new(word, url, limit, &reader.clients).await };
+    if let Some(kept) = library.take(word, url) {
+        return Ok(kept);
+    }
+    let fetched = fetch_new(word, url, limit, &reader.clients).await;
+    library.put(word, url, fetched.as_ref().ok().cloned());
+    fetched
+}
+
+async fn fetch_new(
     word: Word<'_>,
     url: &Url,
     limit: usize,
     clients: &Clients,
 ) -> Result<Fetched, SourceError> {
+    let fetched = fetch_again(word, url, limit, clients, None).await?;
+    // Nobody who was asked without a condition can say that it is as before.
+    fetched.ok_or_else(|| SourceError::Status { name: name(url), status: StatusCode::NOT_MODIFIED })
+}
+
+/// Fetches a document of which `kept` is there already; `None` when that is still good.
+///
+/// # Errors
+/// Any [`SourceError`] but [`SourceError::Unreadable`].
+pub(super) async fn fetch_again(
+    word: Word<'_>,
+    url: &Url,
+    limit: usize,
+    clients: &Clients,
+    kept: Option<&Fetched>,
+) -> Result<Option<Fetched>, SourceError> {
     let name = name(url);
     let timeout = SourceError::Timeout { name: name.clone(), seconds: TIMEOUT.as_secs() };
-    let fetched = tokio::time::timeout(TIMEOUT, bytes(word, url, limit, clients, &name)).await;
-    let (bytes, url) = fetched.map_err(|_| timeout)??;
+    let asking = Asking { word, clients, name: &name, kept };
+    let answered = tokio::time::timeout(TIMEOUT, asking.answer(url, limit)).await;
+    let Some(Answered { bytes, url, conditions }) = answered.map_err(|_| timeout)?? else { return Ok(None) };
     let text = encoding::decode(&name, bytes)?;
-    Ok(Fetched { source: Source::new(name, text), url: without_user(url) })
+    Ok(Some(Fetched { source: Source::new(name, text), url: without_user(url), conditions }))
 }
 
 /// The URL without what may be secret in it: user, password, query.
@@ -118,42 +152,78 @@ pub fn name(url: &Url) -> String {
     shown.into()
 }
 
-/// The bytes of a document and where they came from.
-async fn bytes(
-    word: Word<'_>,
-    url: &Url,
-    limit: usize,
-    clients: &Clients,
-    name: &str,
-) -> Result<(Vec<u8>, Url), SourceError> {
-    let mut policy = word.policy(url).ok_or_else(|| SourceError::Insecure { name: name.to_owned() })?;
-    let mut at = url.clone();
-    for _ in 0..=MAX_REDIRECTS {
-        let mut response = request(&at, policy, clients, name).await?;
-        let Some(next) = target(&response, &at) else {
-            return Ok((whole(&mut response, limit, name).await?, at));
-        };
-        let Some(next_policy) = word.policy(&next) else {
-            return Err(SourceError::Redirect { name: name.to_owned(), to: self::name(&next) });
-        };
-        (at, policy) = (next, next_policy);
-    }
-    Err(SourceError::TooManyRedirects { name: name.to_owned(), limit: MAX_REDIRECTS })
+/// A document that is being asked for.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    word: Word<'a>,
+    clients: &'a Clients,
+    name: &'a str,
+    kept: Option<&'a Fetched>,
 }
 
-async fn request(url: &Url, policy: Policy, clients: &Clients, name: &str) -> Result<Response, SourceError> {
-    policy.check(url).map_err(|error| SourceError::Address { name: name.to_owned(), error })?;
-    let unreachable = |error: reqwest::Error| SourceError::Unreachable {
-        name: name.to_owned(),
-        error: error.without_url(),
-    };
-    let client = clients.client(policy, url).map_err(unreachable)?;
-    let mut request = reqwest::Request::new(Method::GET, without_user(url.clone()));
-    request.headers_mut().insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
-    if let Some(credential) = basic(url) {
-        request.headers_mut().insert(AUTHORIZATION, credential);
+/// The bytes of a document and where they came from.
+struct Answered {
+    bytes: Vec<u8>,
+    url: Url,
+    conditions: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl<'a> Asking<'a> {
+    /// What the server has; `None` when that is what is kept.
+    async fn answer(self, url: &Url, limit: usize) -> Result<Option<Answered>, SourceError> {
+        let Self { word, name, .. } = self;
+        let mut policy = word.policy(url).ok_or_else(|| SourceError::Insecure { name: name.to_owned() })?;
+        let mut at = url.clone();
+        for _ in 0..=MAX_REDIRECTS {
+            let mut response = self.request(&at, policy).await?;
+            if response.status() == StatusCode::NOT_MODIFIED && !self.conditions(&at).is_empty() {
+                return Ok(None);
+            }
+            let Some(next) = target(&response, &at) else {
+                let conditions = conditions(response.headers());
+                return Ok(Some(Answered {
+                    bytes: whole(&mut response, limit, name).await?,
+                    url: at,
+                    conditions,
+                }));
+            };
+            let Some(next_policy) = word.policy(&next) else {
+                return Err(SourceError::Redirect { name: name.to_owned(), to: self::name(&next) });
+            };
+            (at, policy) = (next, next_policy);
+        }
+        Err(SourceError::TooManyRedirects { name: name.to_owned(), limit: MAX_REDIRECTS })
     }
-    client.execute(request).await.map_err(unreachable)
+
+    /// The conditions are about what is at one URL: where it came from in the end.
+    fn conditions(self, url: &Url) -> &'a [(HeaderName, HeaderValue)] {
+        let kept = self.kept.filter(|kept| kept.url == without_user(url.clone()));
+        kept.map(|kept| kept.conditions.as_slice()).unwrap_or_default()
+    }
+
+    async fn request(self, url: &Url, policy: Policy) -> Result<Response, SourceError> {
+        let name = || self.name.to_owned();
+        policy.check(url).map_err(|error| SourceError::Address { name: name(), error })?;
+        let unreachable =
+            |error: reqwest::Error| SourceError::Unreachable { name: name(), error: error.without_url() };
+        let client = self.clients.client(policy, url).map_err(unreachable)?;
+        let mut request = reqwest::Request::new(Method::GET, without_user(url.clone()));
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
+        headers.extend(self.conditions(url).iter().cloned());
+        if let Some(credential) = basic(url) {
+            headers.insert(AUTHORIZATION, credential);
+        }
+        client.execute(request).await.map_err(unreachable)
+    }
+}
+
+/// What an answer says by which it can be asked for again (RFC 9110, section 8.8).
+fn conditions(headers: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+    [(ETAG, IF_NONE_MATCH), (LAST_MODIFIED, IF_MODIFIED_SINCE)]
+        .into_iter()
+        .filter_map(|(said, asked)| Some((asked, headers.get(said)?.clone())))
+        .collect()
 }
 
 async fn whole(response: &mut Response, limit: usize, name: &str) -> Result<Vec<u8>, SourceError> {

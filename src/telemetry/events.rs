@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use super::metrics::ToolMetrics;
 use crate::clock;
 
-/// One call of a tool, told when it is over: also when it was refused, and when it was dropped in the middle.
+/// One call of a tool, told and counted when it is over: also when it was refused, and when it was dropped in the middle.
 #[derive(Debug)]
 pub struct CallEvent<'a> {
     tool: &'a str,
     gateway: &'a str,
     base: &'a Url,
+    metrics: Option<&'a ToolMetrics>,
     started: Instant,
     /// Status of the last answer.
     pub status: Option<u16>,
@@ -44,6 +46,7 @@ impl<'a> CallEvent<'a> {
             tool,
             gateway,
             base,
+            metrics: None,
             started: clock::now(),
             status: None,
             bytes: 0,
@@ -56,6 +59,14 @@ impl<'a> CallEvent<'a> {
         }
     }
 
+    /// The same, counted too.
+    #[must_use]
+    pub fn counted(mut self, metrics: &'a ToolMetrics) -> Self {
+        metrics.gateway.began();
+        self.metrics = Some(metrics);
+        self
+    }
+
     /// The call is over: `outcome` is [`CallEvent::OK`] or the code of an error; an alarming one is a warning.
     pub fn finish(mut self, outcome: &'static str, alarming: bool) {
         self.outcome = outcome;
@@ -65,6 +76,11 @@ impl<'a> CallEvent<'a> {
 
 impl Drop for CallEvent<'_> {
     fn drop(&mut self) {
+        let duration = clock::now() - self.started;
+        if let Some(metrics) = self.metrics {
+            metrics.ended(self.outcome, duration);
+            metrics.gateway.ended(self.retries, self.bytes, self.waited, self.cache);
+        }
         macro_rules! tell {
             ($level:expr) => {
                 tracing::event!(
@@ -75,7 +91,7 @@ impl Drop for CallEvent<'_> {
                     upstream = %Origin(self.base),
                     status = self.status,
                     outcome = self.outcome,
-                    duration_ms = milliseconds(clock::now() - self.started),
+                    duration_ms = milliseconds(duration),
                     bytes = self.bytes,
                     cache = self.cache,
                     attempts = self.attempts,
@@ -92,6 +108,57 @@ impl Drop for CallEvent<'_> {
         }
     }
 }
+
+/// A reload: what was read again is served.
+#[derive(Debug)]
+pub struct ReloadEvent<'a> {
+    /// Why: `files`, `signal` or `timer`.
+    pub reason: &'static str,
+    /// What changed, in a few words.
+    pub changes: &'a str,
+    /// Gateways that are served as before, because what their files say is bad.
+    pub kept: &'a [String],
+    /// How many tools there are.
+    pub tools: usize,
+    /// From reading to serving.
+    pub duration: Duration,
+}
+
+impl ReloadEvent<'_> {
+    /// Tells it.
+    pub fn tell(&self) {
+        let duration_ms = milliseconds(self.duration);
+        let (reason, changes, tools) = (self.reason, self.changes, self.tools);
+        if self.kept.is_empty() {
+            tracing::info!(target: RELOAD, reason, changes, tools, duration_ms, "reloaded");
+        } else {
+            let kept = self.kept.join(", ");
+            tracing::warn!(target: RELOAD, reason, changes, kept, tools, duration_ms, "reloaded");
+        }
+    }
+}
+
+/// A reload that changed nothing, because nothing would be left.
+pub fn not_reloaded(reason: &str, error: &dyn fmt::Display) {
+    tracing::error!(target: RELOAD, reason, %error, "not reloaded: everything is served as before");
+}
+
+/// A document that could not be fetched again.
+pub fn not_refreshed(error: &dyn fmt::Display) {
+    tracing::warn!(target: RELOAD, %error, "a document is kept as it was");
+}
+
+/// What a reload changed about one tool.
+pub fn changed(tool: &str, change: &dyn fmt::Display) {
+    tracing::info!(target: RELOAD, tool, "{change}");
+}
+
+/// How many changes more there are than were told.
+pub fn more_changed(more: usize) {
+    tracing::info!(target: RELOAD, more, "more tools changed");
+}
+
+const RELOAD: &str = "toolgate::reload";
 
 /// A panic, without what it says when that was put together at run time: it may quote an argument or a secret.
 pub(super) fn panic(info: &PanicHookInfo<'_>) {

@@ -82,6 +82,11 @@ impl Keeper {
         &self.named.name
     }
 
+    /// Whether it keeps the same credential as another one.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.named == other.named
+    }
+
     /// What it is.
     #[must_use]
     pub fn credential(&self) -> &Credential {

@@ -77,9 +77,7 @@ impl Running {
 
     #[cfg(unix)]
     async fn signal(&self, name: &str) {
-        let id = self.child.id().unwrap().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status().await.unwrap();
-        assert!(sent.success());
+        process::signal(&self.child, name).await;
     }
 
     #[cfg(unix)]

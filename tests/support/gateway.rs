@@ -132,6 +132,17 @@ impl Gateway {
         McpClient::connect(self.address, "/mcp", era).await
     }
 
+    /// Sends it a signal by its own process id: `HUP`, `TERM`, `KILL`.
+    #[cfg(unix)]
+    pub(crate) async fn signal(&self, name: &str) {
+        process::signal(&self.child, name).await;
+    }
+
+    /// Waits for its end and gives its exit code.
+    pub(crate) async fn exit_code(&mut self) -> Option<i32> {
+        wait::within("the gateway to end", self.child.wait()).await.unwrap().code()
+    }
+
     /// What it has said on stderr.
     pub(crate) fn stderr(&self) -> String {
         self.stderr.text()

@@ -30,6 +30,13 @@ pub(crate) fn shell(line: &str) -> Command {
     command
 }
 
+/// Sends `child` a signal by its process id: `HUP`, `TERM`, `KILL`.
+#[cfg(unix)]
+pub(crate) async fn signal(child: &Child, name: &str) {
+    let id = child.id().expect("the program runs").to_string();
+    assert!(Command::new("kill").args(["-s", name, &id]).status().await.unwrap().success());
+}
+
 /// What a stream of a child has said so far.
 #[derive(Clone, Default)]
 pub(crate) struct Captured(Arc<Mutex<Vec<u8>>>);

@@ -13,7 +13,7 @@ pub use secret::{Command, Secret, SecretPiece};
 pub use signature::{BodyHash, Digest, Encoding, Hmac, KeyEncoding, Part, Stamp, StampFormat};
 
 /// A credential and the name by which it is spoken of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedCredential {
     /// Its name; `default` for the single `credential:` of a file.
     pub name: String,
@@ -22,7 +22,7 @@ pub struct NamedCredential {
 }
 
 /// How a request proves who sends it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credential {
     /// `Authorization: Bearer …` (RFC 6750).
     Bearer(Secret),
@@ -55,7 +55,7 @@ pub enum Credential {
 }
 
 /// A client certificate, PEM throughout (RFC 7468).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mtls {
     /// The certificate, and those between it and the one that the API trusts.
     pub certificate: Secret,
@@ -66,7 +66,7 @@ pub struct Mtls {
 }
 
 /// Keys of AWS, and what they sign for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigV4 {
     /// Access key id.
     pub access_key_id: Secret,

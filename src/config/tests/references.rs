@@ -2,6 +2,7 @@
 
 use super::{good, problems, read, with_endpoint};
 use crate::config::gateway::{Credential, Gateway, Secret, SecretPiece};
+use crate::source::Seen;
 use secrecy::ExposeSecret;
 
 fn header(gateway: &Gateway, index: usize) -> (&str, bool) {
@@ -109,7 +110,7 @@ fn a_secret_may_be_in_a_file_below_the_gateway_files_folder() {
         let mut diagnostics = crate::diagnostic::Diagnostics::default();
         let text = with_endpoint(&format!("credential: {{bearer: \"${{file:{path}}}\"}}\n"));
         let source = crate::source::Source::new("shop.yaml", text);
-        let gateway = crate::config::read(&source, folder.path(), &mut diagnostics);
+        let gateway = crate::config::read(&source, folder.path(), &Seen::default(), &mut diagnostics);
         (
             gateway,
             diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect::<Vec<_>>().join("\n"),

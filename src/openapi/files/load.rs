@@ -19,7 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::node::{Builder, Node, Text, Tree};
 use crate::openapi::parse;
 use crate::source::remote::References;
-use crate::source::{self, MAX_DOCUMENT, Source, SourceError, Span};
+use crate::source::{MAX_DOCUMENT, Reader, Source, SourceError, Span};
 
 /// The largest documents that people take apart have some hundred files.
 const MAX_FILES: usize = 2_000;
@@ -33,7 +33,7 @@ const FETCH_TIME: Duration = Duration::from_secs(60);
 /// A document and the files that it refers to. Nothing is fetched.
 pub(super) fn load(root: Tree) -> Files {
     let location = Location::of_source(root.source().name());
-    let mut loader = Loader::new(root, location);
+    let mut loader = Loader::new(root, location, Reader::default());
     loader.read_files();
     loader.files
 }
@@ -42,7 +42,7 @@ pub(super) fn load(root: Tree) -> Files {
 pub(super) async fn load_all(root: Tree, references: References<'_>) -> Files {
     let from_url = references.url.cloned().map(Location::Url);
     let location = from_url.or_else(|| Location::of_source(root.source().name()));
-    let mut loader = Loader::new(root, location);
+    let mut loader = Loader::new(root, location, references.reader.clone());
     if tokio::time::timeout(FETCH_TIME, loader.fetch_all(references)).await.is_err() {
         for url in loader.wanted(references) {
             loader.files.by_location.insert(Location::Url(url), Err(Broken::Late));
@@ -53,6 +53,8 @@ pub(super) async fn load_all(root: Tree, references: References<'_>) -> Files {
 
 struct Loader {
     files: Files,
+    /// How files are read.
+    reader: Reader,
     /// The folder of the document, symbolic links followed.
     folder: Option<PathBuf>,
     /// How many bytes may still be read.
@@ -64,7 +66,7 @@ struct Loader {
 }
 
 impl Loader {
-    fn new(root: Tree, location: Option<Location>) -> Self {
+    fn new(root: Tree, location: Option<Location>, reader: Reader) -> Self {
         let left = MAX_DOCUMENT.saturating_sub(root.source().text().len());
         let (mut folder, mut itself) = (None, location.clone());
         if let Some(Location::Path(path)) = &location {
@@ -75,7 +77,7 @@ impl Loader {
         let by_location = itself.into_iter().map(|itself| (itself, Ok(None))).collect();
         let root = File::new(root, location, Diagnostics::default());
         let files = Files { root, others: Vec::new(), by_location };
-        Self { files, folder, left, fetches_left: MAX_FETCHED, looked_through: 0 }
+        Self { files, reader, folder, left, fetches_left: MAX_FETCHED, looked_through: 0 }
     }
 
     /// Reads the files of this machine that are named in what has been read, until nothing new is.
@@ -114,7 +116,7 @@ impl Loader {
         if self.files.others.len() >= MAX_FILES {
             return Err(Broken::TooMany);
         }
-        let source = source::file::read(path, self.left).map_err(|error| unreadable(&error))?;
+        let source = self.reader.file(path, self.left).map_err(|error| unreadable(&error))?;
         self.file(&source, Location::Path(path.to_owned()), is_data(path))
     }
 
@@ -123,7 +125,12 @@ impl Loader {
         let Some(Location::Path(root)) = &self.files.root.location else { return Broken::Nowhere };
         let folder = location::normal(root.parent().unwrap_or(Path::new("")));
         let below = path.strip_prefix(&folder).unwrap_or(Path::new(".."));
-        if below.starts_with("..") { Broken::Outside } else { Broken::Nowhere }
+        if below.starts_with("..") {
+            return Broken::Outside;
+        }
+        // It may come yet.
+        self.reader.seen.file(path);
+        Broken::Nowhere
     }
 
     /// Fetches what is named in what has been read, until nothing new is.

@@ -5,7 +5,7 @@ use url::Url;
 use crate::net::Policy;
 
 /// Which URLs a document may have fetched by referring to them. It holds for redirects, too.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Permission {
     /// None.
     #[default]

@@ -4,7 +4,7 @@ use crate::net::fixture::{Answer, Peer, answer};
 const LIMIT: usize = 1 << 20;
 
 async fn fetched(url: &str) -> Result<Fetched, SourceError> {
-    fetch(&Url::parse(url).unwrap(), LIMIT, &Clients::default()).await
+    fetch(&Url::parse(url).unwrap(), LIMIT, &Reader::default()).await
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ impl CredentialSet {
             keepers.iter().flat_map(|keeper| keeper.caller_headers()).cloned().collect();
         caller_headers.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         caller_headers.dedup();
-        let partition = Partition::of(names(upstream, &keepers));
+        let partition = partition(upstream, &keepers);
         Self { caller_headers: caller_headers.into(), partition, keepers }
     }
 
@@ -113,6 +113,14 @@ impl Identity {
     }
 }
 
-fn names<'a>(upstream: &'a str, keepers: &'a [Arc<Keeper>]) -> impl Iterator<Item = &'a [u8]> {
-    std::iter::once(upstream.as_bytes()).chain(keepers.iter().map(|keeper| keeper.name().as_bytes()))
+/// What the credentials are, and not only their names: after a reload a name may stand for somebody else, whose answers
+/// are not to be had from what was kept.
+fn partition(upstream: &str, keepers: &[Arc<Keeper>]) -> Partition {
+    let of_keeper = |keeper: &Arc<Keeper>| {
+        let parts = [keeper.name().to_owned(), format!("{:?}", keeper.credential())];
+        parts.into_iter().chain(super::secrets(keeper.credential()))
+    };
+    let parts: Vec<String> =
+        std::iter::once(upstream.to_owned()).chain(keepers.iter().flat_map(of_keeper)).collect();
+    Partition::of(parts.iter().map(String::as_bytes))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use super::ledger::End;
 
@@ -15,6 +16,8 @@ use super::ledger::End;
 pub(crate) enum Answer {
     /// A whole answer with its true Content-Length.
     Whole(Whole),
+    /// A whole answer that is written when somebody lets it go.
+    Held(CancellationToken, Whole),
     /// These bytes as they are; then the connection is closed in good order.
     Raw(Vec<u8>),
     /// No byte; the connection is reset.
@@ -64,10 +67,20 @@ impl Answer {
         self
     }
 
+    /// The same, not written before `gate` is cancelled.
+    pub(crate) fn held(self, gate: &CancellationToken) -> Self {
+        let Self::Whole(whole) = self else { panic!("{self:?} cannot be held") };
+        Self::Held(gate.clone(), whole)
+    }
+
     pub(super) async fn write(self, stream: &mut BufReader<TcpStream>) -> End {
         let stream = stream.get_mut();
         let (bytes, end) = match self {
             Self::Whole(whole) => (whole.bytes(), End::Answered),
+            Self::Held(gate, whole) => tokio::select! {
+                left = until_left(&mut *stream, std::future::pending()) => return left,
+                () = gate.cancelled() => (whole.bytes(), End::Answered),
+            },
             Self::Raw(bytes) => (bytes, End::Closed),
             Self::Reset => return reset(stream),
             Self::Hang => return until_left(stream, std::future::pending()).await,

@@ -9,7 +9,7 @@ use url::Url;
 use super::Secret;
 
 /// Where tokens come from, and what for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuth2 {
     /// The token endpoint, in the operator's own words: it may be a private address.
     pub token_url: Url,
@@ -24,7 +24,7 @@ pub struct OAuth2 {
 }
 
 /// What a token is given for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grant {
     /// That we are who we are (RFC 6749, section 4.4).
     ClientCredentials,
@@ -42,7 +42,7 @@ pub enum Grant {
 }
 
 /// How the client proves itself to the token endpoint.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientAuthentication {
     /// Not at all; a public client says its name.
     None {
@@ -73,7 +73,7 @@ pub enum ClientAuthentication {
 }
 
 /// A statement that is signed anew for each token request (RFC 7523, section 3).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assertion {
     /// What it is signed with.
     pub key: AssertionKey,
@@ -92,7 +92,7 @@ pub struct Assertion {
 }
 
 /// A key and the algorithm that it is used with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssertionKey {
     /// A private key in PEM, or a secret for `HS…`.
     pub key: Secret,

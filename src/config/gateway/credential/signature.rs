@@ -7,7 +7,7 @@ use http::HeaderName;
 use super::Secret;
 
 /// A keyed hash (RFC 2104) over parts of the request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hmac {
     /// The key.
     pub key: Secret,
@@ -98,7 +98,7 @@ pub enum Part {
 }
 
 /// The time of signing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// The header that it is sent in.
     pub header: Option<HeaderName>,
@@ -118,7 +118,7 @@ pub enum StampFormat {
 }
 
 /// The hash of the body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyHash {
     /// The header that it is sent in.
     pub header: Option<HeaderName>,
