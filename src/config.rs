@@ -9,7 +9,6 @@
 //! by references that are resolved per scalar ([`reference`]), are secret by type from then on, and what is written in
 //! the file itself is kept out of diagnostics by [`secrecy`].
 
-pub mod access;
 mod api_server;
 mod base_url;
 mod blame;

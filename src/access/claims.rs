@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::principal::Caller;
 use super::refusal::Refusal;
-use crate::config::access::Tokens;
+use crate::config::server::access::Tokens;
 
 /// What is said of a token.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::fetch::{self, FetchError};
-use crate::config::access::is_safe;
+use crate::config::server::access::is_safe;
 use crate::net::{Clients, Policy};
 
 /// Where the keys are, and which addresses that may be.

@@ -13,7 +13,7 @@ use super::presented::{self, Presented, presented};
 use super::principal::{Caller, Principal};
 use super::refusal::Refusal;
 use super::tokens::Tokens;
-use crate::config::access::{Access, ApiKey};
+use crate::config::server::access::{Access, ApiKey};
 use crate::net::Clients;
 
 /// Asks every caller who he is. One for a process: it keeps the keys of the issuer.

@@ -21,7 +21,7 @@ use super::claims::Claims;
 use super::fetch::{self, FetchError};
 use super::refusal::Refusal;
 use crate::clock;
-use crate::config::access::Introspection;
+use crate::config::server::access::Introspection;
 use crate::net::{Clients, Policy};
 
 /// How long an answer may take, waiting for a place included.

@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use crate::config::access::ALGORITHMS;
+use crate::config::server::access::ALGORITHMS;
 
 /// A token that was taken apart. Nothing in it is true before its signature was found to be good.
 #[derive(Debug)]

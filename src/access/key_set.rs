@@ -8,7 +8,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::config::access::ALGORITHMS;
+use crate::config::server::access::ALGORITHMS;
 
 /// The keys that a signature can be checked with.
 #[derive(Debug, Default)]

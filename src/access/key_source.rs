@@ -16,7 +16,7 @@ use super::discovery::{self, Place};
 use super::fetch::{self, FetchError};
 use super::key_set::{KeySet, Wanted};
 use crate::clock;
-use crate::config::access::KeyPlace;
+use crate::config::server::access::KeyPlace;
 use crate::net::{Clients, Policy};
 use crate::tasks;
 

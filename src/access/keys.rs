@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::refusal::Refusal;
 use crate::clock;
-use crate::config::access::ApiKey;
+use crate::config::server::access::ApiKey;
 
 /// A key that nobody had before, and what the server file says of it. Cannot be printed by accident.
 pub struct NewKey {

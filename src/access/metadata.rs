@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use crate::config::access::{Access, Resource};
+use crate::config::server::access::{Access, Resource};
 
 /// Where it is: by itself, and before the path of the resource (RFC 9728, section 3.1).
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";

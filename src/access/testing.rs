@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::clock;
-use crate::config::access::{ALGORITHMS, Access, KeyPlace, Resource, TokenCheck, Tokens};
+use crate::config::server::access::{ALGORITHMS, Access, KeyPlace, Resource, TokenCheck, Tokens};
 
 pub(crate) const ISSUER: &str = "https://login.example.com";
 pub(crate) const AUDIENCE: &str = "https://mcp.example.com/mcp";

@@ -9,7 +9,7 @@ use super::key_set::Wanted;
 use super::key_source::{KeySource, NoKey};
 use super::refusal::Refusal;
 use crate::clock;
-use crate::config::access::{self, TokenCheck};
+use crate::config::server::access::{self, TokenCheck};
 use crate::net::Clients;
 use jsonwebtoken::Algorithm;
 

@@ -26,6 +26,8 @@ pub(super) struct Loaded {
     pub catalog: Arc<Catalog>,
     /// What was found wrong; what matters of it has been told.
     pub diagnostics: Diagnostics,
+    /// What the server file means.
+    pub server: Arc<ServerConfig>,
     /// Keeps the stand-in running.
     _mock: Option<Mock>,
 }
@@ -62,7 +64,7 @@ pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded
     let is_kept_to = config.is_some();
     let server = Arc::new(config.unwrap_or_default());
     let cache = Arc::clone(&wish.cache);
-    let options = BuildOptions { cache, server, ..options(sources, wish.only_shown) };
+    let options = BuildOptions { cache, server: Arc::clone(&server), ..options(sources, wish.only_shown) };
     let (catalog, diagnostics) = load.into_catalog(&options, &clients);
     problems::tell(&diagnostics, wish.telling);
     if !is_kept_to {
@@ -71,7 +73,7 @@ pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded
     if catalog.tools().is_empty() {
         return Err(Failure::NothingToServe);
     }
-    Ok(Loaded { catalog: Arc::new(catalog), diagnostics, _mock: mock })
+    Ok(Loaded { catalog: Arc::new(catalog), diagnostics, server, _mock: mock })
 }
 
 /// What the server file means, and its problems; nothing is meant when none is given.

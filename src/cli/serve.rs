@@ -15,8 +15,12 @@ use super::problems::Telling;
 use super::runtime::Stop;
 use super::shown::ShownArguments;
 use super::{Failure, Verdict, listen, loaded, output, runtime};
+use crate::access::Gatekeeper;
 use crate::catalog::Catalog;
+use crate::config::ServerConfig;
+use crate::mcp::http::HttpOptions;
 use crate::mcp::{self, ServerOptions};
+use crate::net::Clients;
 use crate::store::Cache;
 
 /// Serve the tools over MCP, by HTTP or stdio
@@ -57,7 +61,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "MIB", default_value_t = Cache::BYTES >> 20)]
     cache_size: u64,
 
-    /// Listen on an address that others can reach, although nobody is asked who he is
+    /// Listen on an address that others can reach, although nobody is asked who he is; needless with `access`
     #[arg(long, conflicts_with = "stdio")]
     insecure: bool,
 }
@@ -77,7 +81,8 @@ impl Serve {
         // Before the load: that a port is taken should not be learned after seconds of reading.
         let listener = match self.stdio {
             true => None,
-            false => Some(listen::bind(self.listen, self.insecure).await?),
+            // Whether callers are asked who they are is known after the load, and nobody is served before.
+            false => Some(listen::bind(self.listen, self.insecure || self.server.config.is_some()).await?),
         };
         let cache = Arc::new(Cache::in_memory(self.cache_size.saturating_mul(1 << 20)));
         let (shown, config) = (self.shown.into(), self.server.config);
@@ -87,8 +92,12 @@ impl Serve {
         if let Some(view) = loaded.catalog.view(None) {
             Cost::of(&loaded.catalog, view).tell_serving();
         }
+        if listener.is_some() {
+            listen::check(self.listen, self.insecure || loaded.server.access.is_some())?;
+        }
         let catalog = Arc::new(ArcSwap::from(Arc::clone(&loaded.catalog)));
-        let server = Arc::new(mcp::Server::new(catalog, ServerOptions::default()));
+        let options = ServerOptions { http: http_options(&loaded.server), ..ServerOptions::default() };
+        let server = Arc::new(mcp::Server::new(catalog, options));
         match listener {
             Some(listener) => {
                 announce(&loaded.catalog, &listener)?;
@@ -99,6 +108,17 @@ impl Serve {
         }
         Ok(Verdict::Good)
     }
+}
+
+/// What the server file says of HTTP. The host of the `resource` is one of our own names, in the operator's words.
+fn http_options(config: &ServerConfig) -> HttpOptions {
+    let mut http = HttpOptions::default();
+    if let Some(access) = &config.access {
+        let host = access.resource.as_ref().and_then(|resource| resource.url.host_str()?.parse().ok());
+        http.allowed_hosts.extend(host);
+        http.gatekeeper = Some(Arc::new(Gatekeeper::new(access.clone(), &Clients::default())));
+    }
+    http
 }
 
 /// The standard streams end with their client; a signal ends them too.

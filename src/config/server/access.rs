@@ -1,11 +1,16 @@
 //! Who may call over HTTP, and how they show who they are: `access` of the server file.
 
+mod date;
+mod file;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use ::secrecy::SecretString;
 use jsonwebtoken::Algorithm;
 use url::Url;
+
+pub(super) use file::{AccessFile, resolve};
 
 /// How callers show who they are. One of `keys` and `tokens` is there at least.
 #[derive(Clone, Debug)]
@@ -119,3 +124,6 @@ pub(crate) fn is_safe(url: &Url) -> bool {
     };
     url.scheme() == "https" || url.scheme() == "http" && is_here
 }
+
+#[cfg(test)]
+mod tests;
