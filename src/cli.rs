@@ -11,6 +11,7 @@ mod cost;
 mod explain;
 mod failure;
 mod import;
+mod key;
 mod listen;
 mod loaded;
 mod mock;
@@ -52,6 +53,7 @@ enum Verb {
     Explain(explain::Explain),
     Mock(mock::Mock),
     Import(import::Import),
+    Key(key::Key),
     Schema(schema::Schema),
 }
 
@@ -110,6 +112,7 @@ impl Verb {
             Self::Explain(verb) => verb.run(),
             Self::Mock(verb) => verb.run(),
             Self::Import(verb) => verb.run(),
+            Self::Key(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
         }
     }

@@ -75,7 +75,7 @@ async fn help_names_every_verb_and_goes_to_stdout() {
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(verbs, ["serve", "check", "tools", "call", "explain", "mock", "import", "schema"]);
+    assert_eq!(verbs, ["serve", "check", "tools", "call", "explain", "mock", "import", "key", "schema"]);
     for verb in verbs {
         let (code, help, _) = program(&[verb, "--help"]).await;
         assert_eq!(code, 0, "{verb}");

@@ -3,6 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use http::HeaderName;
+use http::header::AUTHORIZATION;
 use serde_json::{Map, Value};
 
 /// Who is calling.
@@ -21,6 +23,7 @@ pub struct Caller {
     key: Option<Box<str>>,
     scopes: Vec<Box<str>>,
     claims: Map<String, Value>,
+    shown_in: HeaderName,
 }
 
 impl Principal {
@@ -49,7 +52,8 @@ impl Caller {
     #[must_use]
     pub fn of_key(name: &str, scopes: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
         let id = format!("key:{}", printable(name));
-        Self { id: id.into(), key: Some(name.into()), scopes: sorted(scopes), claims: Map::new() }
+        let key = Some(name.into());
+        Self { id: id.into(), key, scopes: sorted(scopes), claims: Map::new(), shown_in: AUTHORIZATION }
     }
 
     /// Whom a token is about: `subject` is unique among those of its issuer (RFC 9068, section 2.2).
@@ -60,11 +64,34 @@ impl Caller {
         scopes: impl IntoIterator<Item = impl Into<Box<str>>>,
         claims: Map<String, Value>,
     ) -> Self {
-        let id = format!("token:{} {}", printable(issuer), printable(subject));
-        Self { id: id.into(), key: None, scopes: sorted(scopes), claims }
+        Self::of(format!("token:{} {}", printable(issuer), printable(subject)), scopes, claims)
     }
 
-    /// `key:NAME` or `token:ISSUER SUBJECT`; see [`Principal::id`].
+    /// The program that a token is about, where it is about nobody else.
+    #[must_use]
+    pub fn of_client(
+        issuer: &str,
+        client_id: &str,
+        scopes: impl IntoIterator<Item = impl Into<Box<str>>>,
+        claims: Map<String, Value>,
+    ) -> Self {
+        Self::of(format!("client:{} {}", printable(issuer), printable(client_id)), scopes, claims)
+    }
+
+    fn of(
+        id: String,
+        scopes: impl IntoIterator<Item = impl Into<Box<str>>>,
+        claims: Map<String, Value>,
+    ) -> Self {
+        Self { id: id.into(), key: None, scopes: sorted(scopes), claims, shown_in: AUTHORIZATION }
+    }
+
+    /// The same caller, who has shown in this header who he is.
+    pub(super) fn shown_in(self, header: HeaderName) -> Self {
+        Self { shown_in: header, ..self }
+    }
+
+    /// `key:NAME`, `token:ISSUER SUBJECT` or `client:ISSUER NAME`; see [`Principal::id`].
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -74,6 +101,13 @@ impl Caller {
     #[must_use]
     pub fn key(&self) -> Option<&str> {
         self.key.as_deref()
+    }
+
+    /// The header that held the key or the token. It was meant for us: what is in it goes no further, unless it is
+    /// exchanged for another one.
+    #[must_use]
+    pub fn header(&self) -> &HeaderName {
+        &self.shown_in
     }
 
     /// What was granted, in order, each once.

@@ -145,7 +145,10 @@ impl Failure {
                 r#"write --args '{"name": "value"}', or --args @file.json, or --args - for stdin"#.to_owned(),
             ),
             Self::NoDocument(_) => Some("name one document: a file or a URL".to_owned()),
-            Self::Exposed(_) => Some("listen on 127.0.0.1, or say --insecure if that is meant".to_owned()),
+            Self::Exposed(_) => Some(
+                "listen on 127.0.0.1, say with --config who has `access`, or --insecure if that is meant"
+                    .to_owned(),
+            ),
             Self::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => {
                 Some("--listen 127.0.0.1:0 takes any free port".to_owned())
             }

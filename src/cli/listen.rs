@@ -33,10 +33,16 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, ListenError> {
 /// # Errors
 /// [`Failure::Exposed`] and [`Failure::Listen`].
 pub(super) async fn bind(address: SocketAddr, exposed: bool) -> Result<TcpListener, Failure> {
-    if !address.ip().is_loopback() && !exposed {
-        return Err(Failure::Exposed(address));
-    }
+    check(address, exposed)?;
     TcpListener::bind(address).await.map_err(|error| Failure::Listen { address, error })
+}
+
+/// Whether anybody may be served there.
+///
+/// # Errors
+/// [`Failure::Exposed`]
+pub(super) fn check(address: SocketAddr, exposed: bool) -> Result<(), Failure> {
+    if address.ip().is_loopback() || exposed { Ok(()) } else { Err(Failure::Exposed(address)) }
 }
 
 #[cfg(test)]

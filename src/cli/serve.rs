@@ -19,10 +19,12 @@ use super::problems::Telling;
 use super::runtime::{Hangup, Stop};
 use super::shown::ShownArguments;
 use super::{Failure, Verdict, listen, output, runtime};
+use crate::access::Gatekeeper;
 use crate::catalog::Catalog;
-use crate::config;
+use crate::config::{self, ServerConfig};
 use crate::mcp::http::HttpOptions;
 use crate::mcp::{self, ServerOptions};
+use crate::net::Clients;
 use crate::source::Watch;
 use crate::store::Cache;
 use crate::tasks;
@@ -78,7 +80,7 @@ pub(super) struct Serve {
     #[arg(long, value_name = "MIB", default_value_t = Cache::BYTES >> 20)]
     cache_size: u64,
 
-    /// Listen on an address that others can reach, although nobody is asked who he is
+    /// Listen on an address that others can reach, although nobody is asked who he is; needless with `access`
     #[arg(long, conflicts_with = "stdio")]
     insecure: bool,
 }
@@ -98,13 +100,11 @@ impl Serve {
         // Before the load: that a port is taken should not be learned after seconds of reading.
         let listener = match self.stdio {
             true => None,
-            false => Some(listen::bind(self.listen, self.insecure).await?),
+            // Whether callers are asked who they are is known after the load, and nobody is served before.
+            false => Some(listen::bind(self.listen, self.insecure || self.server.config.is_some()).await?),
         };
         let cache = Arc::new(Cache::in_memory(self.cache_size.saturating_mul(1 << 20)));
         let (shown, config) = (self.shown.into(), self.server.config);
-        let http = HttpOptions { grace: self.grace, ..HttpOptions::default() };
-        let can_change = self.watch || self.refresh.is_some();
-        let options = ServerOptions { http, can_change, ..ServerOptions::default() };
         let wish =
             Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache, shown, config };
         let hangup = Hangup::new()?;
@@ -114,6 +114,12 @@ impl Serve {
         if let Some(view) = catalog.view(None) {
             Cost::of(&catalog, view).tell_serving();
         }
+        if listener.is_some() {
+            listen::check(self.listen, self.insecure || serving.server().access.is_some())?;
+        }
+        let http = http_options(serving.server(), self.grace);
+        let can_change = self.watch || self.refresh.is_some();
+        let options = ServerOptions { http, can_change, ..ServerOptions::default() };
         let pointer = Arc::new(ArcSwap::from(Arc::clone(&catalog)));
         let server = Arc::new(mcp::Server::new(pointer, options));
         let triggers = Triggers { watch: self.watch.then(Watch::new), refresh: self.refresh, hangup };
@@ -178,6 +184,17 @@ async fn tick(timer: Option<&mut tokio::time::Interval>) {
         Some(timer) => drop(timer.tick().await),
         None => std::future::pending().await,
     }
+}
+
+/// What the server file says of HTTP. The host of the `resource` is one of our own names, in the operator's words.
+fn http_options(config: &ServerConfig, grace: Duration) -> HttpOptions {
+    let mut http = HttpOptions { grace, ..HttpOptions::default() };
+    if let Some(access) = &config.access {
+        let host = access.resource.as_ref().and_then(|resource| resource.url.host_str()?.parse().ok());
+        http.allowed_hosts.extend(host);
+        http.gatekeeper = Some(Arc::new(Gatekeeper::new(access.clone(), &Clients::default())));
+    }
+    http
 }
 
 /// The standard streams end with their client; a signal ends them too.

@@ -49,8 +49,26 @@ const HARMLESS_KEYS: [&str; 22] = [
     "lifetime",
 ];
 
+/// Keys of `access` whose values are no secrets. A hash is not among them: what stands there may be the key itself.
+const HARMLESS_ACCESS: [&str; 14] = [
+    "resource",
+    "issuer",
+    "audience",
+    "jwks_url",
+    "algorithms",
+    "required_scopes",
+    "leeway",
+    "url",
+    "client_id",
+    "client_authentication",
+    "ttl",
+    "scopes",
+    "expires",
+    "implied_scopes",
+];
+
 /// Written forms that hold secrets.
-const SECRET_FORMS: [&str; 15] = [
+const SECRET_FORMS: [&str; 17] = [
     "CredentialFile",
     "BasicFile",
     "ApiKeyFile",
@@ -66,6 +84,8 @@ const SECRET_FORMS: [&str; 15] = [
     "BodyHashFile",
     "NamedPartFile",
     "CommandFile",
+    "AccessKeyFile",
+    "IntrospectionFile",
 ];
 
 /// The keys of these forms.
@@ -168,6 +188,7 @@ fn collect(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
     match entry.key {
         "credential" => credential(entry.value, secrets),
         "credentials" => entry.value.entries().for_each(|one| credential(one.value, secrets)),
+        "access" => scalars(entry.value, &HARMLESS_ACCESS, secrets),
         "headers" => scalars(entry.value, &HARMLESS_HEADERS, secrets),
         "base_url" | "openapi" if entry.value.as_str().is_some_and(|url| url.contains(['@', '?'])) => {
             scalars(entry.value, &[], secrets);

@@ -8,6 +8,7 @@
 //! A fault in it costs the whole file. Half of a set of rules is another set of rules, and nobody can tell from a
 //! missing one whom it would have kept out.
 
+pub mod access;
 mod file;
 mod selector;
 mod toolset;
@@ -22,6 +23,7 @@ use super::{parse, schema, secrecy};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::openapi::node::Tree;
 use crate::source::{Seen, Source};
+use access::Access;
 use file::ServerFile;
 pub use selector::Selector;
 pub use toolset::Toolset;
@@ -29,6 +31,8 @@ pub use toolset::Toolset;
 /// What a server file means; all of it is optional.
 #[derive(Clone, Debug, Default)]
 pub struct ServerConfig {
+    /// How callers show over HTTP who they are; without it nobody is asked.
+    pub access: Option<Access>,
     /// Selections across gateways with paths of their own; their names are unique.
     pub toolsets: Vec<Toolset>,
 }
@@ -70,7 +74,10 @@ fn read_in(
 }
 
 fn resolve(file: &ServerFile<'_>, resolver: &mut Resolver<'_>) -> ServerConfig {
-    ServerConfig { toolsets: toolset::resolve(file.toolsets.as_ref(), resolver) }
+    ServerConfig {
+        access: file.access.as_ref().and_then(|access| access::resolve(access, resolver)),
+        toolsets: toolset::resolve(file.toolsets.as_ref(), resolver),
+    }
 }
 
 /// What a file without a fault means.

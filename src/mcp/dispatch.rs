@@ -192,7 +192,10 @@ impl Server {
             principal: context.principal.clone(),
             caller: context
                 .headers
-                .map(|headers| CallerHeaders::kept(headers, tool.plan.credentials.caller_headers()))
+                .map(|headers| {
+                    let names = tool.plan.credentials.caller_headers();
+                    CallerHeaders::kept(headers, names, context.principal)
+                })
                 .unwrap_or_default(),
             trace: call::trace(request.params.meta.as_ref()),
             runner: self.runner,

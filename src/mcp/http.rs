@@ -6,6 +6,7 @@
 //! | `/mcp/<gateway>` | one of them |
 //! | `/healthz` | the process lives |
 //! | `/readyz` | it takes new work |
+//! | `/.well-known/oauth-protected-resource` | where callers log in, if they must |
 //!
 //! A request is served under our own names alone ([`allowed`]), read up to a cap ([`body`]) and answered with JSON
 //! ([`service`]), or with a stream when there is something to tell before the answer ([`events`]). Legacy clients that
@@ -36,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Server;
 use super::session::Sessions;
+use crate::access::Gatekeeper;
 pub use allowed::{AllowedError, AllowedHost, AllowedOrigin};
 
 /// What concerns HTTP alone.
@@ -45,6 +47,8 @@ pub struct HttpOptions {
     pub allowed_hosts: Vec<AllowedHost>,
     /// Web pages that may call, beside those of allowed hosts.
     pub allowed_origins: Vec<AllowedOrigin>,
+    /// Asks every caller who he is; without it everybody is the operator.
+    pub gatekeeper: Option<Arc<Gatekeeper>>,
     /// How many connections are open at once; more wait to be accepted.
     pub max_connections: usize,
     /// How many legacy clients are remembered between their requests; with 0 none is. One more takes the place of the
@@ -65,6 +69,7 @@ impl Default for HttpOptions {
         Self {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            gatekeeper: None,
             max_connections: 16_384,
             max_sessions: 16_384,
             session_idle: Duration::from_secs(4 * 3600),

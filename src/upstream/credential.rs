@@ -98,8 +98,16 @@ impl Keeper {
         self.named.credential.caller_headers()
     }
 
-    /// Whether the caller sent what it needs.
+    /// Whether the caller sent what it needs, and may.
     fn check_caller(&self, caller: &CallerHeaders) -> Result<(), CredentialError> {
+        let is_passed_on = matches!(self.named.credential, Credential::PassThrough(_));
+        let is_ours = |name: &HeaderName| {
+            if is_passed_on { caller.is_ours(name) } else { caller.is_our_key(name) }
+        };
+        if let Some(header) = self.caller_headers().iter().find(|name| is_ours(name)) {
+            let reason = CredentialFault::OursAlone { header: header.clone() };
+            return Err(CredentialError { name: self.named.name.clone(), reason });
+        }
         match self.caller_headers().iter().find(|name| caller.value(name).is_none()) {
             Some(header) => Err(no_caller_header(self.name(), header)),
             None => Ok(()),
@@ -241,7 +249,8 @@ fn api_key(location: Location, name: &str, value: SecretString) -> Result<Proof,
 
 /// The caller's own headers.
 fn passed(names: &[HeaderName], caller: &CallerHeaders) -> Proof {
-    let values = names.iter().filter_map(|name| Some((name.clone(), caller.value(name)?.clone())));
+    let names = names.iter().filter(|name| !caller.is_ours(name));
+    let values = names.filter_map(|name| Some((name.clone(), caller.value(name)?.clone())));
     Proof::Headers(values.collect())
 }
 

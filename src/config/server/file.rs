@@ -1,6 +1,7 @@
 //! A server file as it is written. The doc comments are the reference of the file: they become the descriptions in
 //! its JSON Schema.
 
+use super::access::AccessFile;
 use super::toolset::ToolsetFile;
 use crate::config::written::{Map, Optional, written};
 
@@ -16,6 +17,8 @@ written! {
         extend("patternProperties" = {"^x-": {}, "^\\$schema$": {}})
     )]
     pub(super) struct ServerFile<'t> {
+        /// Who may call over HTTP.
+        access: Optional<'t, AccessFile<'t>>,
         /// Selections of tools across gateways, by names of your choice. Each is served at `/mcp/<name>`, as a gateway
         /// is.
         #[schemars(extend(

@@ -7,10 +7,13 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::Stream;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 
+use crate::access::Refused;
 use crate::mcp::answer::Answer;
 
 /// The body of a response: up to three pieces, written as they are, or a stream of events.
@@ -34,6 +37,26 @@ pub(super) fn text(status: StatusCode, line: &str) -> Response<Pieces> {
     let mut response = Response::new(Pieces::of([line, Bytes::new(), Bytes::new()]));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// A JSON document.
+pub(super) fn document(text: Bytes) -> Response<Pieces> {
+    let mut response = Response::new(Pieces::of([text, Bytes::new(), Bytes::new()]));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// What is told to a caller who is not let in.
+pub(super) fn refused(refused: &Refused) -> Response<Pieces> {
+    let mut response = document(refused.body().into());
+    *response.status_mut() = refused.status();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if refused.status() == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    headers.extend(refused.challenge.clone().map(|challenge| (WWW_AUTHENTICATE, challenge)));
     response
 }
 

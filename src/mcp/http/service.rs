@@ -11,7 +11,7 @@ use super::allowed::Stranger;
 use super::body::{self, BodyError};
 use super::response::{self, Pieces};
 use super::{Endpoint, listen, session, working};
-use crate::access::Principal;
+use crate::access::{Principal, Refused};
 use crate::mcp::answer::Answer;
 use crate::mcp::dispatch::{Context, Received};
 use crate::mcp::era::{self, Era};
@@ -26,8 +26,10 @@ pub(super) async fn answer(
 ) -> Response<Pieces> {
     let (head, body) = request.into_parts();
     let mut response = match route(endpoint, &head, local) {
-        Ok(gateway) if head.method == Method::POST => post(endpoint, &head, gateway, body).await,
-        Ok(_) => without_a_body(endpoint, &head),
+        Ok(gateway) => match admit(endpoint, &head).await {
+            Ok(principal) => admitted(endpoint, &head, gateway, &principal, body).await,
+            Err(refused) => response::refused(&refused),
+        },
         Err(response) => *response,
     };
     if endpoint.draining.is_cancelled() {
@@ -36,7 +38,7 @@ pub(super) async fn answer(
     response
 }
 
-/// Everything that can be said about a request before its body is read: where it goes, or why not.
+/// Where a request goes, or what is answered whoever asks.
 fn route<'h>(
     endpoint: &Endpoint,
     head: &'h Parts,
@@ -52,9 +54,29 @@ fn route<'h>(
         "/mcp" | "/mcp/" => None,
         path => match path.strip_prefix("/mcp/") {
             Some(gateway) => Some(gateway),
-            None => return text(StatusCode::NOT_FOUND, "Nothing here: MCP is at /mcp"),
+            None => match metadata(endpoint, head) {
+                Some(metadata) => return Err(Box::new(metadata)),
+                None => return text(StatusCode::NOT_FOUND, "Nothing here: MCP is at /mcp"),
+            },
         },
     };
+    Ok(gateway)
+}
+
+/// Who asks. It comes before everything that is said to callers alone, and before anything of the body is read.
+///
+/// # Errors
+/// [`Refused`] for whoever has not shown who he is.
+async fn admit(endpoint: &Endpoint, head: &Parts) -> Result<Principal, Refused> {
+    match &endpoint.server.options.http.gatekeeper {
+        Some(gatekeeper) => gatekeeper.admit(&head.headers).await,
+        None => Ok(Principal::Local),
+    }
+}
+
+/// Everything else that can be said about a request before its body is read.
+fn check(endpoint: &Endpoint, head: &Parts) -> Result<(), Box<Response<Pieces>>> {
+    let text = |status, line| Err(Box::new(response::text(status, line)));
     let for_sessions = matches!(head.method, Method::GET | Method::DELETE) && session::is_asked_for(head);
     if head.method != Method::POST && !for_sessions {
         return Err(Box::new(response::method_not_allowed("POST")));
@@ -63,7 +85,7 @@ fn route<'h>(
         return text(StatusCode::SERVICE_UNAVAILABLE, "Shutting down");
     }
     if for_sessions {
-        return Ok(gateway);
+        return Ok(());
     }
     if !is_json(&head.headers) {
         return text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json");
@@ -71,7 +93,7 @@ fn route<'h>(
     if !accepts_json(&head.headers) {
         return text(StatusCode::NOT_ACCEPTABLE, "Accept must allow application/json");
     }
-    Ok(gateway)
+    Ok(())
 }
 
 fn turned_away(stranger: Stranger) -> Response<Pieces> {
@@ -83,7 +105,28 @@ fn turned_away(stranger: Stranger) -> Response<Pieces> {
     }
 }
 
-async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: Incoming) -> Response<Pieces> {
+/// The answer to somebody who is known.
+async fn admitted(
+    endpoint: &Endpoint,
+    head: &Parts,
+    gateway: Option<&str>,
+    principal: &Principal,
+    body: Incoming,
+) -> Response<Pieces> {
+    match check(endpoint, head) {
+        Ok(()) if head.method == Method::POST => post(endpoint, head, gateway, principal, body).await,
+        Ok(()) => without_a_body(endpoint, head, principal),
+        Err(response) => *response,
+    }
+}
+
+async fn post(
+    endpoint: &Endpoint,
+    head: &Parts,
+    gateway: Option<&str>,
+    principal: &Principal,
+    body: Incoming,
+) -> Response<Pieces> {
     let server = &endpoint.server;
     let catalog = server.catalog.load_full();
     let Some(view) = catalog.view(gateway) else {
@@ -93,8 +136,7 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
         Ok(body) => body,
         Err(error) => return not_read(error),
     };
-    let principal = Principal::Local;
-    let session = match session::of(endpoint, head, &principal) {
+    let session = match session::of(endpoint, head, principal) {
         Ok(session) => session,
         Err(response) => return *response,
     };
@@ -102,14 +144,14 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
         catalog: &catalog,
         view,
         headers: Some(&head.headers),
-        principal: &principal,
+        principal,
         client: session.as_ref().map(|session| &session.client),
     };
     match server.receive(&body, context) {
         Received::Answer(answer) => response::json(answer),
         Received::Hello(answer, client) => {
             let mut response = response::json(answer);
-            session::open(endpoint, head, &principal, client, &mut response);
+            session::open(endpoint, head, principal, client, &mut response);
             response
         }
         Received::Work(work) => {
@@ -134,12 +176,11 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
 }
 
 /// A GET listens, a DELETE ends the session.
-fn without_a_body(endpoint: &Endpoint, head: &Parts) -> Response<Pieces> {
-    let principal = Principal::Local;
+fn without_a_body(endpoint: &Endpoint, head: &Parts, principal: &Principal) -> Response<Pieces> {
     if head.method == Method::DELETE {
-        return session::end(endpoint, head, &principal);
+        return session::end(endpoint, head, principal);
     }
-    match session::of(endpoint, head, &principal) {
+    match session::of(endpoint, head, principal) {
         Ok(Some(session)) => listen::session(endpoint, &head.headers, &session),
         Ok(None) => response::method_not_allowed("POST"),
         Err(response) => *response,
@@ -168,6 +209,16 @@ fn not_read(error: BodyError) -> Response<Pieces> {
     // The rest of the body is not read, so nothing after it can be.
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+/// Where callers log in (RFC 9728). Whoever has not done so must be able to read it.
+fn metadata(endpoint: &Endpoint, head: &Parts) -> Option<Response<Pieces>> {
+    let gatekeeper = endpoint.server.options.http.gatekeeper.as_ref()?;
+    let document = gatekeeper.metadata(head.uri.path())?;
+    Some(match head.method {
+        Method::GET | Method::HEAD => response::document(document.clone()),
+        _ => response::method_not_allowed("GET, HEAD"),
+    })
 }
 
 fn probe(head: &Parts, good: bool) -> Response<Pieces> {

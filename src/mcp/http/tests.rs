@@ -11,6 +11,7 @@ mod session;
 use super::*;
 use crate::mcp::testing::{Probe, happened, legacy, modern, server_with};
 use crate::mcp::{Changed, MAX_MESSAGE, ServerOptions};
+use crate::net::Clients;
 use crate::tasks;
 
 /// An endpoint on a port of its own.
@@ -418,4 +419,41 @@ async fn connections_beyond_the_bound_wait_their_turn() {
     assert!(second.stream.try_read(&mut [0]).is_err());
     drop(first);
     assert_eq!(second.reply().await.unwrap().json()["id"], 2);
+}
+
+#[tokio::test]
+async fn whoever_shows_nothing_gets_no_further_than_where_to_log_in() {
+    let gatekeeper = Gatekeeper::new(crate::access::testing::access(), &Clients::default());
+    let http = HttpOptions { gatekeeper: Some(Arc::new(gatekeeper)), ..HttpOptions::default() };
+    let endpoint = Running::start(http).await;
+    // The body never comes: nobody waits for it.
+    for head in [
+        "POST /mcp HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 1000000",
+        "POST /mcp?access_token=s3cret HTTP/1.1\r\nContent-Length: 1000000",
+        "POST /mcp/nowhere HTTP/1.1\r\nContent-Length: 1000000",
+        "GET /mcp HTTP/1.1",
+        "DELETE /mcp HTTP/1.1",
+    ] {
+        let reply = endpoint.send(format!("{head}\r\nHost: localhost\r\n\r\n")).await;
+        assert_eq!(reply.status, 401, "{head}");
+        assert!(reply.head.contains("\r\nwww-authenticate: bearer realm=\"toolgate\""), "{}", reply.head);
+        assert!(reply.head.contains("/.well-known/oauth-protected-resource/mcp\"\r\n"), "{}", reply.head);
+        assert_eq!(reply.json()["error"], "unauthorized");
+    }
+    for path in [
+        "/healthz",
+        "/readyz",
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/mcp",
+    ] {
+        let reply = endpoint.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")).await;
+        assert_eq!(reply.status, 200, "{path}");
+    }
+    let stranger = "GET /.well-known/oauth-protected-resource HTTP/1.1\r\nHost: evil.example.com\r\n\r\n";
+    assert_eq!(endpoint.send(stranger).await.status, 403);
+    let two =
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n";
+    let reply = endpoint.send(two).await;
+    assert_eq!(reply.status, 400);
+    assert!(reply.head.contains("error=\"invalid_request\""), "{}", reply.head);
 }

@@ -23,6 +23,15 @@ pub enum CredentialFault {
         /// Name of the header.
         header: HeaderName,
     },
+    /// The header that would be passed on holds what the caller was let in by.
+    #[error(
+        "the header `{header}` has let the caller in, and goes no further: exchange the token (`oauth2` with `grant: \
+         token_exchange`), or let callers send what is for the API in another header"
+    )]
+    OursAlone {
+        /// Name of the header.
+        header: HeaderName,
+    },
     /// It holds characters that cannot be sent.
     #[error("{0}")]
     Unsendable(&'static str),
