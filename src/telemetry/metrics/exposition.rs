@@ -148,7 +148,8 @@ impl Snapshot {
             self.reloads.iter().map(|(result, count)| (vec![("result", *result)], *count)).collect();
         counter(encoder, "reloads", "Reloads; after a bad one something is served as before", reloads)?;
         for (name, help, value) in &self.moment.gauges {
-            gauge(encoder, name, help, vec![(Vec::new(), *value)])?;
+            let metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            ConstGauge::new(*value).encode(metric)?;
         }
         let build = vec![(vec![("version", env!("CARGO_PKG_VERSION"))], 1)];
         gauge(encoder, "build_info", "The version of toolgate", build)

@@ -35,7 +35,7 @@ impl Histogram {
     }
 
     pub(super) fn observed(&self) -> Observed {
-        let bounds = BOUNDS.into_iter().chain([f64::MAX]);
+        let bounds = BOUNDS.into_iter().chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds
             .zip(&self.buckets)
             .map(|(bound, bucket)| (bound, bucket.load(Ordering::Relaxed)))
