@@ -9,6 +9,7 @@
 //! missing one whom it would have kept out.
 
 mod file;
+pub mod rule;
 mod selector;
 mod toolset;
 
@@ -23,6 +24,7 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::openapi::node::Tree;
 use crate::source::{Seen, Source};
 use file::ServerFile;
+pub use rule::{Conditions, Rule};
 pub use selector::Selector;
 pub use toolset::Toolset;
 
@@ -31,6 +33,8 @@ pub use toolset::Toolset;
 pub struct ServerConfig {
     /// Selections across gateways with paths of their own; their names are unique.
     pub toolsets: Vec<Toolset>,
+    /// Who may see and use what; all of them hold.
+    pub rules: Vec<Rule>,
 }
 
 /// Reads a server file; `folder` is where it is, and what paths in it are relative to.
@@ -70,7 +74,10 @@ fn read_in(
 }
 
 fn resolve(file: &ServerFile<'_>, resolver: &mut Resolver<'_>) -> ServerConfig {
-    ServerConfig { toolsets: toolset::resolve(file.toolsets.as_ref(), resolver) }
+    ServerConfig {
+        toolsets: toolset::resolve(file.toolsets.as_ref(), resolver),
+        rules: rule::resolve(file.rules.as_ref(), resolver),
+    }
 }
 
 /// What a file without a fault means.

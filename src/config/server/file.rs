@@ -1,8 +1,9 @@
 //! A server file as it is written. The doc comments are the reference of the file: they become the descriptions in
 //! its JSON Schema.
 
+use super::rule::RuleFile;
 use super::toolset::ToolsetFile;
-use crate::config::written::{Map, Optional, written};
+use crate::config::written::{List, Map, Optional, written};
 
 written! {
     /// What concerns the whole server rather than one API: `toolgate serve SOURCE... --config server.yaml`. Every key
@@ -23,5 +24,8 @@ written! {
             "examples" = [{"support": {"include": ["gateway:shop tag:orders", "gateway:mail"]}}]
         ))]
         toolsets: Optional<'t, Map<'t, ToolsetFile<'t>>>,
+        /// Who may see and use which tools.
+        #[schemars(extend("examples" = [[{"tools": ["tag:admin"], "allow": [{"key": "ops"}]}]]))]
+        rules: Optional<'t, List<'t, RuleFile<'t>>>,
     }
 }

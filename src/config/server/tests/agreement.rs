@@ -18,9 +18,15 @@ fn everything() -> Value {
         "x-notes": [1],
         "toolsets": {
             "support": {
-                "include": ["gateway:shop tag:orders"], "exclude": ["DELETE *"], "instructions": "a", "discover": {"above": 3}
+                "include": ["gateway:shop tag:orders"], "exclude": ["DELETE *"], "instructions": "a", "discover": {"above": 3},
+                "scopes": ["a"], "allow": [{"key": "a"}], "deny": [{"claim": "a"}]
             }
-        }
+        },
+        "rules": [{
+            "tools": ["tag:a"], "scopes": ["a:b"],
+            "allow": [{"key": "a*"}, {"scope": "a"}, {"claim": "a.b", "is": 1}, {"claim": "a", "contains": "b"}],
+            "deny": [{"claim": "a"}]
+        }]
     })
 }
 
