@@ -8,7 +8,10 @@
 //! A fault in it costs the whole file. Half of a set of rules is another set of rules, and nobody can tell from a
 //! missing one whom it would have kept out.
 
+mod audit;
+mod cors;
 mod file;
+mod limits;
 pub mod rule;
 mod selector;
 mod toolset;
@@ -23,7 +26,9 @@ use super::{parse, schema, secrecy};
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::openapi::node::Tree;
 use crate::source::{Seen, Source};
+pub use audit::AuditTarget;
 use file::ServerFile;
+pub use limits::CallerLimits;
 pub use rule::{Conditions, Rule};
 pub use selector::Selector;
 pub use toolset::Toolset;
@@ -35,6 +40,12 @@ pub struct ServerConfig {
     pub toolsets: Vec<Toolset>,
     /// Who may see and use what; all of them hold.
     pub rules: Vec<Rule>,
+    /// How much one caller may ask for.
+    pub limits: CallerLimits,
+    /// Where it is written down who did what.
+    pub audit: Option<AuditTarget>,
+    /// The origins of web pages that may call, in the form in which a browser sends them.
+    pub origins: Vec<String>,
 }
 
 /// Reads a server file; `folder` is where it is, and what paths in it are relative to.
@@ -77,6 +88,9 @@ fn resolve(file: &ServerFile<'_>, resolver: &mut Resolver<'_>) -> ServerConfig {
     ServerConfig {
         toolsets: toolset::resolve(file.toolsets.as_ref(), resolver),
         rules: rule::resolve(file.rules.as_ref(), resolver),
+        limits: limits::resolve(file.limits.as_ref(), resolver),
+        audit: audit::resolve(file.audit.as_ref(), resolver),
+        origins: cors::resolve(file.cors.as_ref(), resolver),
     }
 }
 

@@ -1,6 +1,9 @@
 //! A server file as it is written. The doc comments are the reference of the file: they become the descriptions in
 //! its JSON Schema.
 
+use super::audit::AuditSetting;
+use super::cors::CorsFile;
+use super::limits::LimitsFile;
 use super::rule::RuleFile;
 use super::toolset::ToolsetFile;
 use crate::config::written::{List, Map, Optional, written};
@@ -27,5 +30,12 @@ written! {
         /// Who may see and use which tools.
         #[schemars(extend("examples" = [[{"tools": ["tag:admin"], "allow": [{"key": "ops"}]}]]))]
         rules: Optional<'t, List<'t, RuleFile<'t>>>,
+        /// How much one caller may ask for.
+        limits: Optional<'t, LimitsFile<'t>>,
+        /// Where a line is written about each call (who, what, with what outcome; no arguments, no answers): `stderr`,
+        /// or `{file: PATH}`. Default: nowhere.
+        audit: Optional<'t, AuditSetting<'t>>,
+        /// Which web pages may call from a browser. Default: none.
+        cors: Optional<'t, CorsFile<'t>>,
     }
 }

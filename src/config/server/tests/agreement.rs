@@ -26,7 +26,10 @@ fn everything() -> Value {
             "tools": ["tag:a"], "scopes": ["a:b"],
             "allow": [{"key": "a*"}, {"scope": "a"}, {"claim": "a.b", "is": 1}, {"claim": "a", "contains": "b"}],
             "deny": [{"claim": "a"}]
-        }]
+        }],
+        "limits": {"per_caller": {"requests": 600, "per": "1m", "burst": 60}, "concurrent": 5},
+        "audit": {"file": "audit.jsonl"},
+        "cors": {"origins": ["https://app.example.com", "vscode-webview://abc"]}
     })
 }
 
