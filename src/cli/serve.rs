@@ -1,5 +1,6 @@
 //! `serve`: MCP over HTTP or stdio until a signal comes, loaded again when its files change.
 
+mod policy;
 mod reload;
 mod tell;
 
@@ -110,6 +111,7 @@ impl Serve {
         let hangup = Hangup::new()?;
         let loading = tasks::spawn("load", Serving::begin(self.sources, wish)).await;
         let serving = loading.map_err(|error| Failure::System(error.into()))??;
+        let (options, _written_at_the_end) = policy::apply(serving.config(), options)?;
         let catalog = Arc::clone(serving.catalog());
         if let Some(view) = catalog.view(None) {
             Cost::of(&catalog, view).tell_serving();

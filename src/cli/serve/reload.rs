@@ -92,6 +92,11 @@ impl Serving {
         &self.generation.catalog
     }
 
+    /// What the server file means.
+    pub(super) fn config(&self) -> &ServerConfig {
+        &self.server
+    }
+
     /// Loads again. What is served stays when nothing would be left of it.
     pub(super) async fn again(&mut self, reason: Reason, server: &Server) {
         let began = clock::now();

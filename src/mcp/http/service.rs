@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -86,21 +86,21 @@ fn turned_away(stranger: Stranger) -> Response<Pieces> {
 async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: Incoming) -> Response<Pieces> {
     let server = &endpoint.server;
     let catalog = server.catalog.load_full();
-    let Some(view) = catalog.view(gateway) else {
-        return response::text(StatusCode::NOT_FOUND, "No gateway of this name");
+    let principal = Principal::Local;
+    let Some(view) = catalog.seen_by(&principal, gateway) else {
+        return response::text(StatusCode::NOT_FOUND, "No gateway and no toolset of this name");
     };
     let body = match body::read(body, server.options.http.body_timeout).await {
         Ok(body) => body,
         Err(error) => return not_read(error),
     };
-    let principal = Principal::Local;
     let session = match session::of(endpoint, head, &principal) {
         Ok(session) => session,
         Err(response) => return *response,
     };
     let context = Context {
         catalog: &catalog,
-        view,
+        view: &view,
         headers: Some(&head.headers),
         principal: &principal,
         client: session.as_ref().map(|session| &session.client),
@@ -116,6 +116,7 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
             let streams = accepts(&head.headers, "text/event-stream");
             working::answer(endpoint, work, session.as_ref(), streams).await
         }
+        Received::Lacking(answer, scopes) => lacking(answer, &scopes),
         Received::Listen(subscription) => listen::subscribed(endpoint, &head.headers, subscription),
         Received::Cancelled(id) => {
             // Without a session nobody can tell whose id it is: a disconnect of a modern client, or the deadline, ends
@@ -131,6 +132,15 @@ async fn post(endpoint: &Endpoint, head: &Parts, gateway: Option<&str>, body: In
         }
         Received::Nothing => unanswered(&head.headers),
     }
+}
+
+/// What a caller has to log in for (RFC 6750, section 3.1).
+fn lacking(answer: Answer, scopes: &[String]) -> Response<Pieces> {
+    let mut response = response::json(answer);
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", scopes.join(" "));
+    let challenge = HeaderValue::from_str(&challenge).ok();
+    response.headers_mut().extend(challenge.map(|challenge| (WWW_AUTHENTICATE, challenge)));
+    response
 }
 
 /// A GET listens, a DELETE ends the session.
