@@ -56,7 +56,7 @@ fn one(written: &Written<'_, Template<'_>>, resolver: &mut Resolver<'_>) -> Opti
 
 /// Whether a text is an origin in the one spelling that browsers have for it (RFC 6454, section 6.2).
 fn is_origin(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
+    let Some(url) = Url::parse(text).ok().filter(|_| !text.contains('*')) else { return false };
     match url.origin() {
         origin @ Origin::Tuple(..) => origin.ascii_serialization() == text,
         // Pages of editors and browser extensions: `vscode-webview://abc`.

@@ -30,6 +30,7 @@ pub(super) async fn answer(
         Ok(_) => without_a_body(endpoint, &head),
         Err(response) => *response,
     };
+    endpoint.cors.let_read(&head.headers, &mut response);
     if endpoint.draining.is_cancelled() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -45,6 +46,10 @@ fn route<'h>(
     let text = |status, line| Err(Box::new(response::text(status, line)));
     if let Err(stranger) = endpoint.allowed.check(head.version, &head.uri, &head.headers, local) {
         return Err(Box::new(turned_away(stranger)));
+    }
+    // Before anybody is asked who he is: a browser asks without showing anything.
+    if let Some(response) = endpoint.cors.preflight(head) {
+        return Err(Box::new(response));
     }
     let gateway = match head.uri.path() {
         "/healthz" => return Err(Box::new(probe(head, true))),

@@ -76,8 +76,8 @@ rules:
              VALUE}`)",
             "7:55 a claim cannot be something and contain something (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: \
              NAME, is: VALUE}`)",
-            "7:88 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
-            "7:114 expected a text, a number, true or false, found a list",
+            "7:95 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "7:118 expected a text, a number, true or false, found a list",
         ]
     );
 }
