@@ -29,6 +29,7 @@ mod metadata;
 mod presented;
 mod principal;
 mod refusal;
+mod rule;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tokens;

@@ -1,5 +1,6 @@
 //! One call of a tool, from arguments to outcome: see [`pipeline`] for the stages and why they are in their order.
 
+pub mod admission;
 pub mod build;
 mod cache;
 pub mod error;
@@ -84,6 +85,28 @@ pub struct ToolOutcome {
     pub structured: Option<Bytes>,
     /// What there is to tell beside it, by keys of MCP's `_meta`: `toolgate/cache`.
     pub meta: Vec<(&'static str, Value)>,
+    /// How it ended, for whoever keeps records.
+    pub ended: Ended,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// `ok`, or the stable name of a kind of failure.
+    pub code: &'static str,
+    /// The status of the last answer.
+    pub status: Option<u16>,
+}
+
+impl Ended {
+    /// A success.
+    pub const OK: Self = Self { code: "ok", status: None };
+
+    /// A failure that no answer of an API is part of.
+    #[must_use]
+    pub fn failed(code: &'static str) -> Self {
+        Self { code, status: None }
+    }
 }
 
 /// One block of content.
@@ -122,6 +145,12 @@ impl ToolOutcome {
     /// A failure that is told in one text.
     #[must_use]
     pub fn error(text: impl Into<String>, structured: Option<Bytes>) -> Self {
-        Self { is_error: true, content: vec![Content::Text(text.into())], structured, meta: Vec::new() }
+        Self {
+            is_error: true,
+            content: vec![Content::Text(text.into())],
+            structured,
+            meta: Vec::new(),
+            ended: Ended::failed("failed"),
+        }
     }
 }

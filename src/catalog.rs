@@ -18,6 +18,7 @@ mod parameter;
 pub mod plan;
 mod profile;
 mod request;
+mod rights;
 pub(crate) mod schema;
 mod search;
 mod select;
@@ -38,6 +39,8 @@ pub use crate::config::shown::Profile;
 use crate::config::shown::{Discover, Shown};
 use discover::{Discovery, SearchIndex};
 pub use plan::CallPlan;
+pub use rights::Sight;
+use rights::{Rights, RuleId};
 pub(crate) use suggest::suggest;
 
 /// All tools of one load.
@@ -49,6 +52,7 @@ pub struct Catalog {
     /// The gateways whose tools are found by searching.
     searched: FxHashSet<Arc<str>>,
     views: Vec<View>,
+    rights: Rights,
     index: OnceLock<SearchIndex>,
 }
 
@@ -85,6 +89,8 @@ pub struct View {
     selection: Selection,
     /// How its tools are shown, where their gateways do not decide.
     discover: Option<Discover>,
+    /// The rule about its path.
+    rule: Option<RuleId>,
     /// For the client: how the tools are meant to be used.
     pub instructions: Option<Box<str>>,
     /// The tools by which others are found, when some are not listed.
@@ -122,8 +128,15 @@ impl Catalog {
             by_name.entry(tool.name.clone()).or_insert(index);
         }
         let searched = searched(&tools, &gateways);
-        let mut catalog =
-            Self { tools, by_name, gateways, searched, views: Vec::new(), index: OnceLock::new() };
+        let mut catalog = Self {
+            tools,
+            by_name,
+            gateways,
+            searched,
+            views: Vec::new(),
+            rights: Rights::default(),
+            index: OnceLock::new(),
+        };
         let instructions = match &*catalog.gateways {
             [only] => only.instructions.clone(),
             _ => None,
@@ -216,7 +229,7 @@ impl Catalog {
         discover: Option<Discover>,
     ) -> View {
         let lists = Default::default();
-        let mut view = View { name, selection, discover, instructions, discovery: None, lists };
+        let mut view = View { name, selection, discover, rule: None, instructions, discovery: None, lists };
         view.discovery = Discovery::of(self, &view);
         view
     }
@@ -254,6 +267,14 @@ impl View {
             Selection::Everything => true,
             Selection::Gateway(gateway) => *gateway == tool.plan.gateway,
             Selection::Chosen(chosen) => chosen.tools.contains(&tool.name),
+        }
+    }
+
+    /// Whether nothing belongs to it.
+    fn is_empty(&self) -> bool {
+        match &self.selection {
+            Selection::Chosen(chosen) => chosen.tools.is_empty() && chosen.gateways.is_empty(),
+            Selection::Everything | Selection::Gateway(_) => false,
         }
     }
 

@@ -42,6 +42,7 @@ mod strict;
 mod subscription;
 #[cfg(test)]
 mod testing;
+mod visit;
 mod work;
 
 use std::sync::Arc;
@@ -49,7 +50,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::call::admission::Admission;
 use crate::catalog::Catalog;
+use crate::telemetry::audit::Audit;
 
 /// What is served to clients. One for all transports of a process.
 #[derive(Debug)]
@@ -67,6 +70,10 @@ pub struct ServerOptions {
     pub list_ttl: Duration,
     /// Whether what is served can change: then clients are told so, and told when it does.
     pub can_change: bool,
+    /// How much one caller may ask for.
+    pub admission: Option<Arc<Admission>>,
+    /// Where it is written down who did what.
+    pub audit: Option<Audit>,
     /// What concerns HTTP alone.
     pub http: http::HttpOptions,
 }
@@ -102,7 +109,13 @@ pub struct Changed {
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self { list_ttl: Duration::from_secs(60), can_change: false, http: http::HttpOptions::default() }
+        Self {
+            list_ttl: Duration::from_secs(60),
+            can_change: false,
+            admission: None,
+            audit: None,
+            http: http::HttpOptions::default(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! (`writer`): a call never waits for whoever reads them. Other people's libraries may say warnings and worse, and
 //! nothing below: at `trace` they print requests, and so credentials.
 
+pub mod audit;
 pub mod events;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -62,7 +63,7 @@ fn subscriber(
     sink: impl Write + Send + 'static,
 ) -> Result<(impl tracing::Subscriber + Send + Sync, Guard), InitError> {
     let filter = EnvFilter::try_new(filter.unwrap_or(DEFAULT_FILTER))?;
-    let (writer, guard) = Writer::start(sink)?;
+    let (writer, guard) = Writer::start(sink, "log")?;
     let layer = fmt::layer().event_format(Lines(form)).with_writer(writer);
     Ok((Registry::default().with(layer.with_filter(filter.and(filter_fn(may_speak)))), guard))
 }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::error::ArgumentProblem;
 use super::json::{self, Shape};
-use super::{Content, ToolOutcome};
+use super::{Content, Ended, ToolOutcome};
 use crate::upstream::Fault;
 
 /// A success, read.
@@ -119,7 +119,7 @@ impl From<Shaped> for ToolOutcome {
         };
         let content = std::iter::once(content).chain(remarks.into_iter().map(Content::Text)).collect();
         let meta = meta.map(|cut| ("toolgate/truncated", cut)).into_iter().collect();
-        Self { is_error: false, content, structured, meta }
+        Self { is_error: false, content, structured, meta, ended: Ended::OK }
     }
 }
 
@@ -127,7 +127,8 @@ impl From<Problem> for ToolOutcome {
     fn from(problem: Problem) -> Self {
         // Cannot fail: the keys are texts, and what is spliced has been read as JSON.
         let structured = serde_json::to_vec(&Data { error: Error::of(&problem) }).ok().map(Bytes::from);
-        Self::error(problem.text(), structured)
+        let ended = Ended { code: problem.code, status: problem.status.map(|status| status.as_u16()) };
+        Self { ended, ..Self::error(problem.text(), structured) }
     }
 }
 

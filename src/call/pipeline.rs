@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::error::CallError;
 use super::exchange::{Exchange, Notes};
 use super::outcome::Shaped;
-use super::{Call, Content, ToolOutcome, build, identify, job, map, paginate, select, validate};
+use super::{Call, Content, Ended, ToolOutcome, build, identify, job, map, paginate, select, validate};
 use crate::telemetry::events::CallEvent;
 use crate::upstream::{Fault, HttpRequest};
 
@@ -26,15 +26,17 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
     let result = bounded(deadline, stages(call, deadline, &mut event, &mut notes)).await;
     let outcome: ToolOutcome = match result {
         Ok(answer) => {
+            let ended = Ended { status: event.status, ..Ended::OK };
             event.finish(CallEvent::OK, false);
-            let mut outcome: ToolOutcome = answer.into();
+            let mut outcome = ToolOutcome { ended, ..answer.into() };
             outcome.content.extend(notes.texts.into_iter().map(Content::Text));
             outcome
         }
         Err(error) => {
             let problem = error.problem(plan, event.attempts > 0);
+            let ended = Ended { code: problem.code, status: event.status };
             event.finish(problem.code, problem.fault != Fault::Caller);
-            problem.into()
+            ToolOutcome { ended, ..problem.into() }
         }
     };
     let meta = notes.meta.into_iter().chain(outcome.meta).collect();

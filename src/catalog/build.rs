@@ -96,7 +96,9 @@ pub fn build(
         draft.named(&name, metrics)
     };
     let tools = drafts.into_iter().zip(names).map(named).collect();
-    Catalog::new(tools, gateways).with_toolsets(&options.server.toolsets, diagnostics)
+    Catalog::new(tools, gateways)
+        .with_rules(&options.server.rules, diagnostics)
+        .with_toolsets(&options.server.toolsets, diagnostics)
 }
 
 /// A tool that has no name yet.

@@ -21,7 +21,8 @@ impl Catalog {
                 diagnostics.push(taken(toolset));
                 continue;
             }
-            let view = self.toolset(toolset, diagnostics);
+            let mut view = self.toolset(toolset, diagnostics);
+            view.rule = toolset.conditions.clone().map(|conditions| self.rule_of_path(conditions));
             self.views.push(view);
         }
         self
@@ -41,9 +42,7 @@ impl Catalog {
         }
         // A gateway may have more to offer than tools.
         let whole = |gateway: &str| {
-            let is_whole = |selector: &Selector| {
-                selector.whole_gateway().is_some_and(|pattern| wildcard(pattern, gateway))
-            };
+            let is_whole = |selector: &Selector| selector.is_whole(gateway);
             (toolset.include.is_empty() || toolset.include.iter().any(is_whole))
                 && !toolset.exclude.iter().any(is_whole)
         };
@@ -84,6 +83,11 @@ impl Catalog {
 }
 
 impl Selector {
+    /// Whether a gateway is meant with all that it has.
+    pub(super) fn is_whole(&self, gateway: &str) -> bool {
+        self.whole_gateway().is_some_and(|pattern| wildcard(pattern, gateway))
+    }
+
     /// Whether a tool is one of those that are meant.
     pub(super) fn selects(&self, tool: &Tool) -> bool {
         let gateway = &*tool.plan.gateway;

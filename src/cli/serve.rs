@@ -1,5 +1,6 @@
 //! `serve`: MCP over HTTP or stdio until a signal comes, loaded again when its files change.
 
+mod policy;
 mod reload;
 mod tell;
 
@@ -19,12 +20,10 @@ use super::problems::Telling;
 use super::runtime::{Hangup, Stop};
 use super::shown::ShownArguments;
 use super::{Failure, Verdict, listen, output, runtime};
-use crate::access::Gatekeeper;
 use crate::catalog::Catalog;
-use crate::config::{self, ServerConfig};
+use crate::config;
 use crate::mcp::http::HttpOptions;
 use crate::mcp::{self, ServerOptions};
-use crate::net::Clients;
 use crate::source::Watch;
 use crate::store::Cache;
 use crate::tasks;
@@ -115,11 +114,12 @@ impl Serve {
             Cost::of(&catalog, view).tell_serving();
         }
         if listener.is_some() {
-            listen::check(self.listen, self.insecure || serving.server().access.is_some())?;
+            listen::check(self.listen, self.insecure || serving.config().access.is_some())?;
         }
-        let http = http_options(serving.server(), self.grace);
+        let http = HttpOptions { grace: self.grace, ..HttpOptions::default() };
         let can_change = self.watch || self.refresh.is_some();
         let options = ServerOptions { http, can_change, ..ServerOptions::default() };
+        let (options, _written_at_the_end) = policy::apply(serving.config(), options)?;
         let pointer = Arc::new(ArcSwap::from(Arc::clone(&catalog)));
         let server = Arc::new(mcp::Server::new(pointer, options));
         let triggers = Triggers { watch: self.watch.then(Watch::new), refresh: self.refresh, hangup };
@@ -184,17 +184,6 @@ async fn tick(timer: Option<&mut tokio::time::Interval>) {
         Some(timer) => drop(timer.tick().await),
         None => std::future::pending().await,
     }
-}
-
-/// What the server file says of HTTP. The host of the `resource` is one of our own names, in the operator's words.
-fn http_options(config: &ServerConfig, grace: Duration) -> HttpOptions {
-    let mut http = HttpOptions { grace, ..HttpOptions::default() };
-    if let Some(access) = &config.access {
-        let host = access.resource.as_ref().and_then(|resource| resource.url.host_str()?.parse().ok());
-        http.allowed_hosts.extend(host);
-        http.gatekeeper = Some(Arc::new(Gatekeeper::new(access.clone(), &Clients::default())));
-    }
-    http
 }
 
 /// The standard streams end with their client; a signal ends them too.

@@ -77,19 +77,7 @@ fn resolve_one(
     resolver: &mut Resolver<'_>,
 ) -> Option<RateLimit> {
     let file = &limit.value;
-    let (requests, per) = (file.requests.0?, file.per.0?);
-    let (Whole(count), TimeSpan(time)) = (requests.value, per.value);
-    if time.as_micros() < u128::from(count) {
-        let message = "more than a million requests a second are no limit that could be kept";
-        resolver.problem(requests.slot.invalid(message));
-        return None;
-    }
-    let burst = file.burst.map_or((count / 10).max(1), |burst| burst.value.0);
-    if let Some(written) = file.burst.filter(|_| burst > count) {
-        let message = format!("a burst of {burst} is more than the {count} requests that may go in all");
-        resolver.problem(written.slot.invalid(message));
-        return None;
-    }
+    let checked = checked(file.requests.0?, file.per.0?, file.burst, resolver)?;
     if let Some(written) = file.for_each.filter(|word| tool && word.value == ForEachWord::Tool) {
         let message = "a limit that is written at a tool is for this tool alone";
         resolver.problem(written.slot.invalid(message).help("leave `for_each` out"));
@@ -101,5 +89,27 @@ fn resolve_one(
         Some(ForEachWord::Credential) => ForEach::Credential,
         Some(ForEachWord::Caller) => ForEach::Caller,
     };
-    Some(RateLimit { requests: count, per: time, burst, for_each })
+    Some(RateLimit { for_each, ..checked })
+}
+
+/// So many requests in so much time, all together, when that can be kept.
+pub(super) fn checked(
+    requests: Written<'_, Whole<1, 1_000_000>>,
+    per: Written<'_, TimeSpan>,
+    burst: Optional<'_, Whole<1, 1_000_000>>,
+    resolver: &mut Resolver<'_>,
+) -> Option<RateLimit> {
+    let (Whole(count), TimeSpan(time)) = (requests.value, per.value);
+    if time.as_micros() < u128::from(count) {
+        let message = "more than a million requests a second are no limit that could be kept";
+        resolver.problem(requests.slot.invalid(message));
+        return None;
+    }
+    let most = burst.map_or((count / 10).max(1), |burst| burst.value.0);
+    if let Some(written) = burst.filter(|_| most > count) {
+        let message = format!("a burst of {most} is more than the {count} requests that may go in all");
+        resolver.problem(written.slot.invalid(message));
+        return None;
+    }
+    Some(RateLimit { requests: count, per: time, burst: most, for_each: ForEach::Together })
 }

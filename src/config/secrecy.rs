@@ -199,7 +199,7 @@ fn collect(entry: EntryRef<'_>, secrets: &mut Vec<Range<usize>>) {
             entry.value.items().for_each(|url| scalars(url, &[], secrets));
         }
         "gateway" | "timeout" | "operations" | "endpoints" | "overlays" | "response" | "errors"
-        | "toolsets" => {}
+        | "toolsets" | "rules" | "limits" | "audit" | "cors" => {}
         _ => suspects(entry, secrets),
     }
 }

@@ -9,7 +9,11 @@
 //! missing one whom it would have kept out.
 
 pub mod access;
+mod audit;
+mod cors;
 mod file;
+mod limits;
+pub mod rule;
 mod selector;
 mod toolset;
 
@@ -24,7 +28,10 @@ use crate::diagnostic::{Diagnostics, Severity};
 use crate::openapi::node::Tree;
 use crate::source::{Seen, Source};
 use access::Access;
+pub use audit::AuditTarget;
 use file::ServerFile;
+pub use limits::CallerLimits;
+pub use rule::{Conditions, Rule};
 pub use selector::Selector;
 pub use toolset::Toolset;
 
@@ -35,6 +42,14 @@ pub struct ServerConfig {
     pub access: Option<Access>,
     /// Selections across gateways with paths of their own; their names are unique.
     pub toolsets: Vec<Toolset>,
+    /// Who may see and use what; all of them hold.
+    pub rules: Vec<Rule>,
+    /// How much one caller may ask for.
+    pub limits: CallerLimits,
+    /// Where it is written down who did what.
+    pub audit: Option<AuditTarget>,
+    /// The origins of web pages that may call, in the form in which a browser sends them.
+    pub origins: Vec<String>,
 }
 
 /// Reads a server file; `folder` is where it is, and what paths in it are relative to.
@@ -77,6 +92,10 @@ fn resolve(file: &ServerFile<'_>, resolver: &mut Resolver<'_>) -> ServerConfig {
     ServerConfig {
         access: file.access.as_ref().and_then(|access| access::resolve(access, resolver)),
         toolsets: toolset::resolve(file.toolsets.as_ref(), resolver),
+        rules: rule::resolve(file.rules.as_ref(), resolver),
+        limits: limits::resolve(file.limits.as_ref(), resolver),
+        audit: audit::resolve(file.audit.as_ref(), resolver),
+        origins: cors::resolve(file.cors.as_ref(), resolver),
     }
 }
 

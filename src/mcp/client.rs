@@ -24,6 +24,8 @@ use crate::catalog::Profile;
 /// A legacy client that is remembered since its handshake.
 #[derive(Debug, Default)]
 pub(crate) struct Client {
+    /// What it calls itself.
+    name: Option<Box<str>>,
     profile: Option<Profile>,
     capabilities: Capabilities,
     /// One more than the level from which on it wants to be told what happens; 0 while it never asked.
@@ -80,6 +82,12 @@ impl Client {
         }
     }
 
+    /// What the client of this request calls itself.
+    pub(crate) fn name(connection: Option<&Self>, request: &Request<'_>) -> Option<Box<str>> {
+        let own = request.params.meta.as_ref().and_then(|meta| meta.client_info).and_then(name_of);
+        own.map(Into::into).or_else(|| connection?.name.clone())
+    }
+
     /// Remembers from which level on the client wants to be told what happens.
     pub(crate) fn set_level(&self, level: Level) {
         self.level.store(level as u8 + 1, Ordering::Relaxed);
@@ -100,6 +108,7 @@ impl Client {
     pub(crate) fn introduced(request: &Request<'_>) -> Self {
         Self {
             profile: request.params.client_info.map(profile_of),
+            name: request.params.client_info.and_then(name_of).map(Into::into),
             capabilities: Capabilities::read(request.params.capabilities),
             level: AtomicU8::new(0),
         }
@@ -108,13 +117,19 @@ impl Client {
 
 /// The profile of the client that calls itself so; what cannot be read is nobody.
 fn profile_of(info: &RawValue) -> Profile {
+    let name = name_of(info).unwrap_or_default().to_ascii_lowercase();
+    KNOWN.iter().find(|(known, _)| name.starts_with(known)).map(|(_, profile)| *profile).unwrap_or_default()
+}
+
+/// What a client calls itself, as far as anybody would want to read it.
+fn name_of(info: &RawValue) -> Option<String> {
+    const LONGEST: usize = 80;
     #[derive(Deserialize)]
     struct ClientInfo {
         name: String,
     }
-    let name = serde_json::from_str::<ClientInfo>(info.get()).map(|info| info.name.to_ascii_lowercase());
-    let name = name.unwrap_or_default();
-    KNOWN.iter().find(|(known, _)| name.starts_with(known)).map(|(_, profile)| *profile).unwrap_or_default()
+    let name = serde_json::from_str::<ClientInfo>(info.get()).ok()?.name;
+    Some(name.chars().take(LONGEST).collect())
 }
 
 #[cfg(test)]

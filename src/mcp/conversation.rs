@@ -87,16 +87,16 @@ impl Conversation {
     /// Takes a message of the client.
     pub(super) fn message(&self, message: &[u8], origin: Origin<'_>, place: Place) {
         let catalog = self.server.catalog.load();
-        let Some(view) = catalog.view(origin.gateway) else { return };
+        let Some(view) = catalog.seen_by(origin.principal, origin.gateway) else { return };
         let context = Context {
             catalog: &catalog,
-            view,
+            view: &view,
             headers: origin.headers,
             principal: origin.principal,
             client: self.client.get().map(|client| &**client),
         };
         match self.server.receive(message, context) {
-            Received::Answer(answer) => self.send(answer, place),
+            Received::Answer(answer) | Received::Lacking(answer, _) => self.send(answer, place),
             Received::Hello(answer, client) => {
                 self.send(answer, place);
                 self.introduce(client);

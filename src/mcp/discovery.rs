@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::dispatch::Context;
 use super::json;
 use crate::call::error::{ArgumentProblem, ArgumentsError};
-use crate::call::{Content, ToolOutcome, validate};
+use crate::call::{Content, Ended, ToolOutcome, validate};
 use crate::catalog::discover::{self, Discovery, DiscoveryTool, Query};
 use crate::catalog::{Catalog, Profile, Tool, View};
 
@@ -165,7 +165,7 @@ fn shown(text: &str) -> String {
 
 fn success(document: Bytes) -> ToolOutcome {
     let content = vec![Content::Json(document.clone())];
-    ToolOutcome { is_error: false, content, structured: Some(document), meta: Vec::new() }
+    ToolOutcome { is_error: false, content, structured: Some(document), meta: Vec::new(), ended: Ended::OK }
 }
 
 fn refused<'c>(problems: Vec<ArgumentProblem>) -> Discovered<'c> {

@@ -13,10 +13,11 @@ use super::line::Reply;
 use super::message::{Id, Message, Params, Refused, Request};
 use super::progress::Token;
 use super::subscription::{Changing, Subscription};
+use super::visit::Asked;
 use super::work::{Job, Work};
 use super::{Server, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
-use crate::call::CallerHeaders;
+use crate::call::{CallerHeaders, Ended};
 use crate::catalog::{Catalog, Profile, Tool, View};
 
 /// What a message leads to.
@@ -26,6 +27,8 @@ pub(crate) enum Received {
     Answer(Answer),
     /// Something is to be done; the answer comes later.
     Work(Work),
+    /// This is sent back: the caller sees what he asks for, and lacks some of these scopes for it.
+    Lacking(Answer, Vec<String>),
     /// A client says hello; this is sent back. Whether it is remembered is decided where it came from.
     Hello(Answer, Client),
     /// A modern client listens for what changes, until it goes.
@@ -93,7 +96,8 @@ impl Server {
             (Era::Legacy, "ping") => legacy::ping(request),
             (Era::Legacy, "logging/setLevel") => legacy::set_level(request, context.client)?,
             (Era::Modern, modern::DISCOVER) => {
-                modern::discover(request, context.view, &self.options, self.changing())
+                let shared = is_for_all(context.principal);
+                modern::discover(request, context.view, &self.options, self.changing(), shared)
             }
             (Era::Modern, "subscriptions/listen") => {
                 let subscription = Subscription::of(request, self.changing(), self.changes.latest())?;
@@ -123,7 +127,7 @@ impl Server {
         let mut head = open_result(request.id, era, 64);
         if era == Era::Modern {
             // What everybody takes may be kept for everybody; what is for one kind of client may not.
-            let shared = profile == Profile::Portable;
+            let shared = profile == Profile::Portable && is_for_all(context.principal);
             head.extend_from_slice(modern::caching(&self.options, shared).as_bytes());
             head.push(b',');
         }
@@ -145,14 +149,22 @@ impl Server {
         if let Some((discovery, kind)) = own {
             let profile = Client::profile(context.client, request);
             return Ok(match discovery::call(context, discovery, kind, arguments, profile) {
-                Discovered::Outcome(outcome) => Received::Answer(outcome::answer(request.id, era, outcome)),
+                Discovered::Outcome(outcome) => {
+                    let asked = Asked { gateway: None, kind: "tool", name: &name };
+                    self.visit(request, context, asked).end(outcome.ended);
+                    Received::Answer(outcome::answer(request.id, era, outcome))
+                }
                 Discovered::Call(tool, arguments) => {
                     return self.work(request, era, context, tool, arguments);
                 }
             });
         }
         let tool = context.catalog.tool(&name).filter(|tool| context.view.shows(tool));
-        let tool = tool.ok_or_else(|| ProtocolError::UnknownTool { name: name.into_owned() })?;
+        let Some(tool) = tool else {
+            let asked = Asked { gateway: None, kind: "tool", name: &name };
+            self.visit(request, context, asked).end(Ended::failed("unknown_tool"));
+            return Err(ProtocolError::UnknownTool { name: name.into_owned() });
+        };
         if let (Era::Modern, Some(headers)) = (era, context.headers) {
             param_headers::check(tool, arguments, headers)?;
         }
@@ -169,12 +181,23 @@ impl Server {
         tool: &Tool,
         arguments: Option<Box<RawValue>>,
     ) -> Result<Received, ProtocolError> {
+        let log = Client::level(context.client, request, era)?;
+        let asked = Asked { gateway: Some(&tool.plan.gateway), kind: "tool", name: &tool.name };
+        let visit = self.visit(request, context, asked);
+        let needed = context.catalog.lacking_for_tool(context.principal, context.view, tool);
+        if !needed.is_empty() {
+            visit.end(Ended::failed("insufficient_scope"));
+            let scopes: Vec<String> = needed.into_iter().map(str::to_owned).collect();
+            let error = ProtocolError::InsufficientScope { scopes: scopes.clone() };
+            return Ok(Received::Lacking(Answer::error(Some(request.id), &error, era), scopes));
+        }
         Ok(Received::Work(Work {
             id: request.id.as_str().into(),
             era,
             job: Job::Call(self.tool_call(request, context, tool, arguments)),
             progress: Token::of(request.params.meta.as_ref()),
-            log: Client::level(context.client, request, era)?,
+            log,
+            visit,
             capabilities: Client::capabilities(context.client, request, era),
         }))
     }
@@ -214,6 +237,12 @@ fn notification(method: &str, params: &Params<'_>) -> Received {
 fn response(id: Option<Id<'_>>, result: Option<&RawValue>) -> Received {
     let reply = |id: Id<'_>| Reply { id: id.as_str().into(), result: result.map(ToOwned::to_owned) };
     id.map_or(Received::Nothing, |id| Received::Response(reply(id)))
+}
+
+/// Whether what this caller is shown may be kept and shown to others. Whoever has shown who he is may see what others do
+/// not.
+fn is_for_all(principal: &Principal) -> bool {
+    principal.caller().is_none()
 }
 
 /// An optional parameter; `null` is none, as other servers have it.

@@ -53,6 +53,12 @@ pub(crate) enum ProtocolError {
         /// What was asked for.
         name: String,
     },
+    /// The caller sees it, and lacks scopes for using it.
+    #[error("Invalid request: this needs the scopes {}", .scopes.join(", "))]
+    InsufficientScope {
+        /// All that are needed.
+        scopes: Vec<String>,
+    },
     /// A header does not say what the body says.
     #[error("Header mismatch: {} {fault}", shown(.header))]
     Header {
@@ -146,7 +152,7 @@ impl ProtocolError {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Parse | Self::TooLong { .. } => -32700,
-            Self::Envelope(_) => -32600,
+            Self::Envelope(_) | Self::InsufficientScope { .. } => -32600,
             Self::MethodNotFound { .. } => -32601,
             Self::FlawedParams(_) | Self::Param { .. } | Self::Meta { .. } | Self::UnknownTool { .. } => {
                 -32602
@@ -162,6 +168,7 @@ impl ProtocolError {
         match self {
             Self::MethodNotFound { .. } if era == Era::Modern => StatusCode::NOT_FOUND,
             Self::MethodNotFound { .. } | Self::Param { .. } | Self::UnknownTool { .. } => StatusCode::OK,
+            Self::InsufficientScope { .. } => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         }
     }

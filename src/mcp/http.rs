@@ -17,6 +17,7 @@
 mod allowed;
 mod body;
 mod connection;
+mod cors;
 mod detached;
 mod events;
 mod listen;
@@ -49,6 +50,9 @@ pub struct HttpOptions {
     pub allowed_origins: Vec<AllowedOrigin>,
     /// Asks every caller who he is; without it everybody is the operator.
     pub gatekeeper: Option<Arc<Gatekeeper>>,
+    /// Web pages that may call from a browser and read what is answered, by their origins as browsers send them. They
+    /// are allowed ones, too.
+    pub cors_origins: Vec<String>,
     /// How many connections are open at once; more wait to be accepted.
     pub max_connections: usize,
     /// How many legacy clients are remembered between their requests; with 0 none is. One more takes the place of the
@@ -70,6 +74,7 @@ impl Default for HttpOptions {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             gatekeeper: None,
+            cors_origins: Vec::new(),
             max_connections: 16_384,
             max_sessions: 16_384,
             session_idle: Duration::from_secs(4 * 3600),
@@ -91,6 +96,7 @@ const LINGER: Duration = Duration::from_millis(200);
 struct Endpoint {
     server: Arc<Server>,
     allowed: allowed::Allowed,
+    cors: cors::Cors,
     sessions: Sessions,
     /// Cancelled when no new work is taken.
     draining: CancellationToken,
@@ -133,11 +139,13 @@ pub async fn serve(
 impl Endpoint {
     fn new(server: Arc<Server>) -> Self {
         let http = &server.options.http;
+        let pages = http.cors_origins.iter().filter_map(|origin| origin.parse().ok());
         Self {
             allowed: allowed::Allowed {
                 hosts: http.allowed_hosts.clone(),
-                origins: http.allowed_origins.clone(),
+                origins: http.allowed_origins.iter().cloned().chain(pages).collect(),
             },
+            cors: cors::Cors::new(&http.cors_origins),
             sessions: Sessions::new(http.max_sessions, http.session_idle),
             draining: CancellationToken::new(),
             over: CancellationToken::new(),

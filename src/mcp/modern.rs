@@ -39,11 +39,12 @@ pub(crate) fn discover(
     view: &View,
     options: &ServerOptions,
     changing: Changing,
+    shared: bool,
 ) -> Answer {
     let capabilities = offered::capabilities(view, changing);
     let versions = serde_json::Value::from(era::SUPPORTED.as_slice());
     let mut members = format!(r#""supportedVersions":{versions},"capabilities":{capabilities},"#);
-    members.push_str(&caching(options, true));
+    members.push_str(&caching(options, shared));
     legacy::push_instructions(&mut members, view);
     Answer::result(request.id, Era::Modern, &members)
 }

@@ -16,7 +16,7 @@ use super::dispatch::{Context, Received};
 use super::line::Line;
 use super::{Server, ServerOptions};
 use crate::access::Principal;
-use crate::call::{Call, Content, ToolOutcome};
+use crate::call::{Call, Content, Ended, ToolOutcome};
 use crate::catalog::{Catalog, GatewayEntry, Tool, fixture};
 use crate::config::shown::Shown;
 
@@ -77,6 +77,7 @@ async fn run(call: Call<'_>) -> ToolOutcome {
             content: vec![Content::Json(bytes.clone())],
             structured: Some(bytes),
             meta: Vec::new(),
+            ended: Ended::OK,
         }
     };
     match &*call.plan.tool {
@@ -84,7 +85,7 @@ async fn run(call: Call<'_>) -> ToolOutcome {
         "picture" => {
             let data = Bytes::from_static(b"\x89PNG");
             let content = vec![Content::Image { data, mime_type: "image/png".to_owned() }];
-            ToolOutcome { is_error: false, content, structured: None, meta: Vec::new() }
+            ToolOutcome { is_error: false, content, structured: None, meta: Vec::new(), ended: Ended::OK }
         }
         "fail" => ToolOutcome::error("404 Not Found: check the id", None),
         "wait" => {
@@ -159,7 +160,7 @@ impl Server {
 /// Runs the call, if it is one.
 pub(crate) async fn answered(received: Received) -> Option<Answer> {
     match received {
-        Received::Answer(answer) => Some(answer),
+        Received::Answer(answer) | Received::Lacking(answer, _) => Some(answer),
         Received::Work(work) => Some(work.run(Line::default()).await),
         Received::Hello(answer, _) => Some(answer),
         Received::Listen(_) | Received::Response(_) | Received::Cancelled(_) | Received::Nothing => None,

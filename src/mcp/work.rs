@@ -10,6 +10,7 @@ use super::line::Line;
 use super::message::Id;
 use super::outcome;
 use super::progress::{Reporter, Token};
+use super::visit::Visit;
 
 /// Work that waits to be done.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(crate) struct Work {
     pub(crate) log: Option<Level>,
     /// What the client can be asked for meanwhile.
     pub(crate) capabilities: Capabilities,
+    /// Whether it may begin, and what is written down about it.
+    pub(crate) visit: Visit,
 }
 
 /// What there is to do.
@@ -38,11 +41,18 @@ pub(crate) enum Job {
 impl Work {
     /// Does it; `line` is the way to the client meanwhile. Dropping the future cancels it, the upstream request
     /// included.
-    pub(crate) async fn run(self, line: Line) -> Answer {
+    pub(crate) async fn run(mut self, line: Line) -> Answer {
+        let id = Id::kept(&self.id);
+        let _admitted = match self.visit.begin() {
+            Ok(admitted) => admitted,
+            Err(much) => return outcome::answer(id, self.era, much.into()),
+        };
         let reporter = Reporter::of(self.progress, self.log, &line);
         match self.job {
             Job::Call(call) => {
-                outcome::answer(Id::kept(&self.id), self.era, call.run(reporter.as_ref()).await)
+                let outcome = call.run(reporter.as_ref()).await;
+                self.visit.end(outcome.ended);
+                outcome::answer(id, self.era, outcome)
             }
         }
     }

@@ -26,10 +26,10 @@ pub struct Guard {
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Default)]
 struct Shared {
     state: Mutex<State>,
     wake: Condvar,
+    lines: &'static str,
 }
 
 #[derive(Default)]
@@ -43,10 +43,11 @@ struct State {
 
 impl Writer {
     /// Starts the thread that writes to `sink`.
-    pub(super) fn start(sink: impl Write + Send + 'static) -> io::Result<(Self, Guard)> {
-        let shared = Arc::new(Shared::default());
+    /// `lines` says what kind of lines they are.
+    pub(super) fn start(sink: impl Write + Send + 'static, lines: &'static str) -> io::Result<(Self, Guard)> {
+        let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new(), lines });
         let of_thread = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("log".to_owned()).spawn(move || of_thread.run(sink))?;
+        let thread = std::thread::Builder::new().name(lines.to_owned()).spawn(move || of_thread.run(sink))?;
         Ok((Self(Arc::clone(&shared)), Guard { shared, thread: Some(thread) }))
     }
 }
@@ -91,7 +92,8 @@ impl Shared {
             if lost > 0 {
                 let _ = writeln!(
                     sink,
-                    "{{\"level\":\"WARN\",\"message\":\"log lines were lost\",\"lost\":{lost}}}"
+                    "{{\"level\":\"WARN\",\"message\":\"{} lines were lost\",\"lost\":{lost}}}",
+                    self.lines
                 );
             }
             let _ = sink.flush();
@@ -160,7 +162,7 @@ mod tests {
     fn slow() -> (Writer, Guard, Sender<()>, Arc<Mutex<Vec<u8>>>) {
         let (permit, permits) = channel();
         let written = Arc::default();
-        let (writer, guard) = Writer::start(Slow { permits, written: Arc::clone(&written) }).unwrap();
+        let (writer, guard) = Writer::start(Slow { permits, written: Arc::clone(&written) }, "log").unwrap();
         (writer, guard, permit, written)
     }
 

@@ -11,6 +11,7 @@
 //! the upstream and outlives reloads; which part of it concerns a tool is decided when the tool is built
 //! ([`LimitPlan`]).
 
+mod callers;
 mod closing;
 mod gate;
 mod gates;
@@ -28,6 +29,7 @@ use super::kept::Kept;
 use crate::access::Principal;
 use crate::clock;
 use crate::config::gateway::{Concurrency, ForEach, RateLimit};
+pub(crate) use callers::CallerGates;
 use closing::Closings;
 use gate::Shut;
 use gates::Gates;

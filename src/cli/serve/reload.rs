@@ -93,7 +93,7 @@ impl Serving {
     }
 
     /// What the server file means.
-    pub(super) fn server(&self) -> &ServerConfig {
+    pub(super) fn config(&self) -> &ServerConfig {
         &self.server
     }
 

@@ -2,8 +2,12 @@
 //! its JSON Schema.
 
 use super::access::AccessFile;
+use super::audit::AuditSetting;
+use super::cors::CorsFile;
+use super::limits::LimitsFile;
+use super::rule::RuleFile;
 use super::toolset::ToolsetFile;
-use crate::config::written::{Map, Optional, written};
+use crate::config::written::{List, Map, Optional, written};
 
 written! {
     /// What concerns the whole server rather than one API: `toolgate serve SOURCE... --config server.yaml`. Every key
@@ -26,5 +30,15 @@ written! {
             "examples" = [{"support": {"include": ["gateway:shop tag:orders", "gateway:mail"]}}]
         ))]
         toolsets: Optional<'t, Map<'t, ToolsetFile<'t>>>,
+        /// Who may see and use which tools.
+        #[schemars(extend("examples" = [[{"tools": ["tag:admin"], "allow": [{"key": "ops"}]}]]))]
+        rules: Optional<'t, List<'t, RuleFile<'t>>>,
+        /// How much one caller may ask for.
+        limits: Optional<'t, LimitsFile<'t>>,
+        /// Where a line is written about each call (who, what, with what outcome; no arguments, no answers): `stderr`,
+        /// or `{file: PATH}`. Default: nowhere.
+        audit: Optional<'t, AuditSetting<'t>>,
+        /// Which web pages may call from a browser. Default: none.
+        cors: Optional<'t, CorsFile<'t>>,
     }
 }

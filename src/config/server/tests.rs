@@ -5,7 +5,7 @@ mod faults;
 
 use std::path::{Path, PathBuf};
 
-use super::ServerConfig;
+use super::{AuditTarget, ServerConfig};
 use crate::config::tests::Fake;
 use crate::diagnostic::{Diagnostics, render};
 use crate::source::Source;
@@ -44,6 +44,19 @@ fn a_toolset_is_what_was_written() {
     assert_eq!(support.instructions.as_deref(), Some("Answer customers."));
     assert!(support.discover.is_some() && all.discover.is_none() && all.include.is_empty());
     assert_eq!(all.name, "all");
+}
+
+#[test]
+fn limits_audit_and_origins_are_what_was_written() {
+    let config = good(
+        "limits: {per_caller: {requests: 600, per: 1m}, concurrent: 5}\naudit: {file: logs/a.jsonl}\n\
+         cors: {origins: ['${ORIGIN}', 'http://localhost:6274', '${EMPTY:-}']}\n",
+    );
+    let rate = config.limits.rate.unwrap();
+    assert_eq!((rate.requests, rate.burst, config.limits.concurrent), (600, 60, Some(5)));
+    assert_eq!(config.audit, Some(AuditTarget::File("/folder/logs/a.jsonl".into())));
+    assert_eq!(config.origins, ["https://app.example.com", "http://localhost:6274"]);
+    assert_eq!(good("audit: stderr").audit, Some(AuditTarget::Stderr));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Named selections of tools across gateways.
 
+use super::rule::{ConditionKeys, Conditions, WhoFile};
 use super::selector::{self, Selector};
 use crate::config::resolve::is_gateway_name;
 use crate::config::resolver::Resolver;
@@ -28,6 +29,13 @@ written! {
         /// Whether the tools are listed (`off`), or found and called through three tools (`on`, `auto` or
         /// `{above: N}`). Default: as the gateway file of each tool says.
         discover: Optional<'t, DiscoverRule>,
+        /// Scopes that a caller needs to call a tool here. The tools are at other paths as well: to keep callers from
+        /// a tool wherever it is, write a rule.
+        scopes: Optional<'t, List<'t, Literal<'t>>>,
+        /// Whoever is one of these; for all others the path is not there.
+        allow: Optional<'t, List<'t, WhoFile<'t>>>,
+        /// For whoever is one of these the path is not there, whatever `allow` says.
+        deny: Optional<'t, List<'t, WhoFile<'t>>>,
     }
 }
 
@@ -46,6 +54,8 @@ pub struct Toolset {
     pub instructions: Option<String>,
     /// Whether the tools are listed; `None` when their gateways decide.
     pub discover: Option<Discover>,
+    /// Who may use its path; `None` for everybody.
+    pub conditions: Option<Conditions>,
 }
 
 /// The toolsets of a file.
@@ -61,6 +71,8 @@ fn one(entry: &Entry<'_, ToolsetFile<'_>>, resolver: &mut Resolver<'_>) -> Optio
     let file = &entry.value;
     let include = selector::resolve(file.include.as_ref(), resolver);
     let exclude = selector::resolve(file.exclude.as_ref(), resolver);
+    let keys = ConditionKeys { scopes: &file.scopes, allow: &file.allow, deny: &file.deny };
+    let conditions = keys.any().then(|| keys.resolve(resolver));
     if let Some(written) = file.include.as_ref().filter(|list| list.value.0.is_empty()) {
         let message = "an empty selection has no tools";
         let problem = Diagnostic::new(Code::InvalidValue, message).at(written.slot.key_place());
@@ -79,5 +91,6 @@ fn one(entry: &Entry<'_, ToolsetFile<'_>>, resolver: &mut Resolver<'_>) -> Optio
         exclude,
         instructions: file.instructions.map(|written| written.value.to_owned()),
         discover: file.discover.map(|written| written.value.0),
+        conditions,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -32,6 +32,7 @@ pub(super) async fn answer(
         },
         Err(response) => *response,
     };
+    endpoint.cors.let_read(&head.headers, &mut response);
     if endpoint.draining.is_cancelled() {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -47,6 +48,10 @@ fn route<'h>(
     let text = |status, line| Err(Box::new(response::text(status, line)));
     if let Err(stranger) = endpoint.allowed.check(head.version, &head.uri, &head.headers, local) {
         return Err(Box::new(turned_away(stranger)));
+    }
+    // Before anybody is asked who he is: a browser asks without showing anything.
+    if let Some(response) = endpoint.cors.preflight(head) {
+        return Err(Box::new(response));
     }
     let gateway = match head.uri.path() {
         "/healthz" => return Err(Box::new(probe(head, true))),
@@ -129,8 +134,8 @@ async fn post(
 ) -> Response<Pieces> {
     let server = &endpoint.server;
     let catalog = server.catalog.load_full();
-    let Some(view) = catalog.view(gateway) else {
-        return response::text(StatusCode::NOT_FOUND, "No gateway of this name");
+    let Some(view) = catalog.seen_by(principal, gateway) else {
+        return response::text(StatusCode::NOT_FOUND, "No gateway and no toolset of this name");
     };
     let body = match body::read(body, server.options.http.body_timeout).await {
         Ok(body) => body,
@@ -142,7 +147,7 @@ async fn post(
     };
     let context = Context {
         catalog: &catalog,
-        view,
+        view: &view,
         headers: Some(&head.headers),
         principal,
         client: session.as_ref().map(|session| &session.client),
@@ -158,6 +163,7 @@ async fn post(
             let streams = accepts(&head.headers, "text/event-stream");
             working::answer(endpoint, work, session.as_ref(), streams).await
         }
+        Received::Lacking(answer, scopes) => lacking(endpoint, answer, &scopes),
         Received::Listen(subscription) => listen::subscribed(endpoint, &head.headers, subscription),
         Received::Cancelled(id) => {
             // Without a session nobody can tell whose id it is: a disconnect of a modern client, or the deadline, ends
@@ -173,6 +179,17 @@ async fn post(
         }
         Received::Nothing => unanswered(&head.headers),
     }
+}
+
+/// What a caller has to log in for (RFC 6750, section 3.1).
+fn lacking(endpoint: &Endpoint, answer: Answer, scopes: &[String]) -> Response<Pieces> {
+    let mut response = response::json(answer);
+    let challenge =
+        endpoint.server.options.http.gatekeeper.as_ref().and_then(|gatekeeper| {
+            gatekeeper.insufficient_scope(scopes.iter().map(String::as_str)).challenge
+        });
+    response.headers_mut().extend(challenge.map(|challenge| (WWW_AUTHENTICATE, challenge)));
+    response
 }
 
 /// A GET listens, a DELETE ends the session.

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::call::Ended;
 use crate::mcp::testing::{text, value};
 
 fn outcome(content: Vec<Content>, structured: Option<&str>) -> ToolOutcome {
@@ -10,6 +11,7 @@ fn outcome(content: Vec<Content>, structured: Option<&str>) -> ToolOutcome {
         content,
         structured: structured.map(|text| Bytes::from(text.to_owned())),
         meta: Vec::new(),
+        ended: Ended::OK,
     }
 }
 
@@ -89,6 +91,7 @@ fn structured_content_is_not_copied() {
         content: vec![],
         structured: Some(structured.clone()),
         meta: Vec::new(),
+        ended: Ended::OK,
     };
     let answer = answer(Id::kept("1"), Era::Modern, outcome);
     assert!(answer.parts.iter().any(|part| std::ptr::eq(part.as_ptr(), structured.as_ptr())));
@@ -119,6 +122,7 @@ fn what_is_told_beside_an_answer_is_its_meta() {
     let told = |meta: &Value| (meta["toolgate/cache"].clone(), meta["toolgate/age_seconds"].clone());
     let outcome = || ToolOutcome {
         meta: vec![("toolgate/cache", "hit".into()), ("toolgate/age_seconds", 3.into())],
+        ended: Ended::OK,
         ..outcome(vec![Content::Text("a".to_owned())], None)
     };
     let result: Value = serde_json::from_slice(&call_tool_result(&outcome())).unwrap();

@@ -65,6 +65,15 @@ impl Gate {
         }
     }
 
+    /// Lets one request through where nobody waits.
+    ///
+    /// # Errors
+    /// When the next one may go.
+    pub(super) fn pass_at_once(&self) -> Result<(), Instant> {
+        let now = self.epoch.now();
+        self.meter().take(now, now).map_err(|slot| self.epoch.instant(slot))
+    }
+
     /// Whether it is as good as a new one.
     pub(super) fn is_fresh(&self) -> bool {
         self.waiting.load(Ordering::Acquire) == 0 && self.meter().is_fresh(self.epoch.now())

@@ -66,6 +66,20 @@ impl Gates {
         }
     }
 
+    /// Lets one request of a caller through, without waiting.
+    ///
+    /// # Errors
+    /// When the next one may go.
+    pub(super) fn pass_at_once(&self, caller: &str) -> Result<(), Instant> {
+        match &self.kind {
+            Kind::One(gate) => gate.pass_at_once(),
+            Kind::Each(each) => {
+                let mut each = each.lock().unwrap_or_else(PoisonError::into_inner);
+                each.of(Whose::Caller(caller.into()), &self.limits).pass_at_once()
+            }
+        }
+    }
+
     /// In words.
     pub(super) fn described(&self) -> impl Iterator<Item = String> {
         self.limits.iter().map(|limit| {

@@ -18,9 +18,18 @@ fn everything() -> Value {
         "x-notes": [1],
         "toolsets": {
             "support": {
-                "include": ["gateway:shop tag:orders"], "exclude": ["DELETE *"], "instructions": "a", "discover": {"above": 3}
+                "include": ["gateway:shop tag:orders"], "exclude": ["DELETE *"], "instructions": "a", "discover": {"above": 3},
+                "scopes": ["a"], "allow": [{"key": "a"}], "deny": [{"claim": "a"}]
             }
-        }
+        },
+        "rules": [{
+            "tools": ["tag:a"], "scopes": ["a:b"],
+            "allow": [{"key": "a*"}, {"scope": "a"}, {"claim": "a.b", "is": 1}, {"claim": "a", "contains": "b"}],
+            "deny": [{"claim": "a"}]
+        }],
+        "limits": {"per_caller": {"requests": 600, "per": "1m", "burst": 60}, "concurrent": 5},
+        "audit": {"file": "audit.jsonl"},
+        "cors": {"origins": ["https://app.example.com", "vscode-webview://abc"]}
     })
 }
 

@@ -48,3 +48,64 @@ fn what_is_no_mapping_is_no_server_file() {
     assert_eq!(problems("[]"), ["1:1 expected a mapping, found a list"]);
     assert_eq!(problems("toolsets:\n").len(), 1);
 }
+
+#[test]
+fn a_rule_says_whom_it_is_about_and_what_it_asks_for() {
+    let text = "\
+rules:
+  - {tools: [a]}
+  - {tools: [], scopes: [a]}
+  - {scopes: []}
+  - {scopes: ['a b', 'a\"', '']}
+  - {allow: []}
+  - {allow: [{}, {key: a, scope: b}, {key: a, is: b}, {claim: a, is: 1, contains: 2}, {scope: 'x y'}, {claim: a, is: [1]}]}
+";
+    assert_eq!(
+        problems(text),
+        [
+            "2:5 this rule asks for nothing (write `scopes`, `allow` or `deny`)",
+            "3:13 this rule is about nothing (leave `tools` out for all tools)",
+            "4:14 an empty list asks for nothing (leave `scopes` out)",
+            "5:15 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "5:22 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "5:28 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "6:13 an empty list: nobody could use it (leave it out)",
+            "7:14 nobody is named (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: VALUE}`)",
+            "7:18 one item names callers in one way (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: VALUE}`)",
+            "7:38 `is` and `contains` are about a claim (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: \
+             VALUE}`)",
+            "7:55 a claim cannot be something and contain something (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: \
+             NAME, is: VALUE}`)",
+            "7:95 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "7:118 expected a text, a number, true or false, found a list",
+        ]
+    );
+}
+
+#[test]
+fn an_origin_is_written_as_a_browser_sends_it() {
+    for origin in [
+        "*",
+        "null",
+        "https://app.example.com/",
+        "https://app.example.com/x",
+        "https://APP.example.com",
+        "app.example.com",
+        "https://app.example.com:443",
+        "https://u@app.example.com",
+        "https://*.example.com",
+        "https://",
+        "file://",
+        "https://a b",
+        "https://app.example.com?x",
+        "javascript:alert(1)",
+        "https://app.example.com#",
+        "data:text/html,x",
+    ] {
+        let said = problems(&format!("cors: {{origins: ['{origin}']}}"));
+        assert!(said.len() == 1 && said[0].contains("is no origin of pages"), "{origin}: {said:?}");
+    }
+    assert_eq!(problems("cors: {origins: []}").len(), 1);
+    assert_eq!(problems("audit: stdout").len(), 1);
+    assert_eq!(problems("limits: {per_caller: {requests: 5, per: 1m, burst: 6}, concurrent: 0}").len(), 2);
+}
