@@ -14,7 +14,7 @@ use super::message::{Id, Message, Params, Refused, Request};
 use super::progress::Token;
 use super::subscription::{Changing, Subscription};
 use super::work::{Job, Work};
-use super::{Server, json, legacy, modern, outcome, param_headers};
+use super::{Server, asking, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
 use crate::call::CallerHeaders;
 use crate::catalog::{Catalog, Profile, Tool, View};
@@ -169,13 +169,24 @@ impl Server {
         tool: &Tool,
         arguments: Option<Box<RawValue>>,
     ) -> Result<Received, ProtocolError> {
+        let capabilities = Client::capabilities(context.client, request, era);
+        let arguments = match (era, &tool.plan.ask) {
+            (Era::Modern, Some(ask)) => {
+                match asking::settle(request, context, (&tool.plan, ask), arguments.as_deref(), capabilities)?
+                {
+                    Ok(arguments) => Some(arguments),
+                    Err(answer) => return Ok(Received::Answer(answer)),
+                }
+            }
+            _ => arguments,
+        };
         Ok(Received::Work(Work {
             id: request.id.as_str().into(),
             era,
             job: Job::Call(self.tool_call(request, context, tool, arguments)),
             progress: Token::of(request.params.meta.as_ref()),
             log: Client::level(context.client, request, era)?,
-            capabilities: Client::capabilities(context.client, request, era),
+            capabilities,
         }))
     }
 

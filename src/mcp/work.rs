@@ -42,7 +42,14 @@ impl Work {
         let reporter = Reporter::of(self.progress, self.log, &line);
         match self.job {
             Job::Call(call) => {
-                outcome::answer(Id::kept(&self.id), self.era, call.run(reporter.as_ref()).await)
+                let outcome = match self.era {
+                    Era::Legacy if call.plan.ask.is_some() => {
+                        Box::pin(call.ask_and_run(&line, self.capabilities, reporter.as_ref())).await
+                    }
+                    // In the modern era everything has been answered by now.
+                    Era::Legacy | Era::Modern => call.run(reporter.as_ref()).await,
+                };
+                outcome::answer(Id::kept(&self.id), self.era, outcome)
             }
         }
     }
