@@ -19,7 +19,7 @@ use crate::mcp::dispatch::{Context, Received};
 use crate::mcp::line::{Line, Outlet, Questions, Reply};
 use crate::mcp::testing::{RUNNER, answered, value};
 use crate::mcp::{Server, ServerOptions};
-use crate::source::Source;
+use crate::source::{Seen, Source};
 use crate::tasks;
 
 const FILE: &str = r#"
@@ -55,7 +55,8 @@ endpoints:
 
 fn catalog(file: &str) -> Catalog {
     let mut problems = Diagnostics::default();
-    let gateway = crate::config::read(&Source::new("shop.yaml", file), Path::new(""), &mut problems);
+    let gateway =
+        crate::config::read(&Source::new("shop.yaml", file), Path::new(""), &Seen::default(), &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
     let served = fixture::served(gateway.unwrap(), Vec::new());
     let catalog = build(&[served], &BuildOptions::default(), &mut problems);
