@@ -19,6 +19,7 @@ pub mod pipeline;
 mod select;
 mod send;
 mod target;
+pub(crate) mod unanswered;
 pub mod validate;
 
 use bytes::Bytes;

@@ -1,6 +1,7 @@
 //! The tools that are served, immutable: a reload makes a new catalog and swaps one pointer.
 
 mod argument;
+pub mod ask;
 mod body;
 pub mod build;
 mod cache;

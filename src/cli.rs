@@ -5,6 +5,7 @@
 //! nothing but MCP is ever on stdout. Whoever reads from us may stop reading: that is no failure.
 
 mod arguments;
+mod asked;
 mod call;
 mod check;
 mod cost;

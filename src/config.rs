@@ -10,6 +10,7 @@
 //! the file itself is kept out of diagnostics by [`secrecy`].
 
 mod api_server;
+pub(crate) mod ask;
 mod base_url;
 mod blame;
 mod breaker;

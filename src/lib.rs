@@ -27,6 +27,7 @@ pub mod mcp;
 pub mod mock;
 pub mod net;
 pub mod openapi;
+mod seal;
 pub mod source;
 pub mod store;
 pub mod tasks;

@@ -15,8 +15,9 @@
 //! [`work::Work`] runs: what a disconnect means is theirs, and so is the [`line::Line`] to the client while it runs. Ids, arguments and results stay raw JSON throughout.
 
 mod answer;
+pub(crate) mod asking;
 mod call;
-mod capabilities;
+pub(crate) mod capabilities;
 mod changes;
 mod client;
 mod conversation;
@@ -29,7 +30,7 @@ pub mod http;
 mod json;
 mod legacy;
 mod level;
-mod line;
+pub(crate) mod line;
 mod message;
 mod modern;
 mod offered;

@@ -3,6 +3,7 @@
 mod curl;
 mod decided;
 mod http;
+mod summary;
 
 use serde_json::value::RawValue;
 
@@ -16,6 +17,7 @@ use crate::upstream::HttpRequest;
 use crate::upstream::credential::{self, Outgoing};
 use ::http::HeaderValue;
 pub use decided::{Decided, decided};
+pub(crate) use summary::summary;
 
 /// What stands for a secret.
 const BLANK: &str = "***";

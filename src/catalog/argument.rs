@@ -45,6 +45,8 @@ pub(super) struct Input {
     pub note: Option<String>,
     /// It is set by the page that is asked for, and no caller sees it: see [`super::paginate`].
     pub of_the_page: bool,
+    /// It is asked for when the caller leaves it out: see [`super::ask`].
+    pub asked: bool,
 }
 
 /// What an input is. In the order in which a name is given to one of several.
@@ -128,6 +130,7 @@ pub(super) fn select(inputs: &[Input]) -> Input {
         file: false,
         note: None,
         of_the_page: false,
+        asked: false,
     }
 }
 
@@ -166,6 +169,7 @@ fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) 
         file: false,
         note: None,
         of_the_page: false,
+        asked: false,
     }
 }
 
@@ -205,6 +209,7 @@ fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Inpu
         file: false,
         note: None,
         of_the_page: false,
+        asked: false,
     };
     let mut inputs = match &body.content {
         Content::Properties(properties) => {
@@ -337,6 +342,11 @@ impl Input {
     /// Name of the argument that a caller can give; `None` when there is none.
     pub(super) fn shown(&self) -> Option<&str> {
         self.argument.as_deref().filter(|_| !self.of_the_page)
+    }
+
+    /// Whether a call without it is refused.
+    pub(super) fn must_be_given(&self) -> bool {
+        self.required && !self.asked
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::argument::{self, Input, InputKind};
+use super::ask::{self, AskPlan};
 use super::body::{self, Content};
 use super::credential::Credentials;
 use super::face::{Face, Library};
@@ -22,7 +23,7 @@ use super::plan::{
 use super::server::{Base, Servers};
 use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select, traffic};
 use crate::config::errors;
-use crate::config::gateway::{Change, Writes};
+use crate::config::gateway::{Change, Confirm, Writes};
 use crate::config::response::ResponseRules;
 use crate::config::shown::Detail;
 use crate::config::{Gateway, ServerConfig};
@@ -121,6 +122,8 @@ impl Draft {
 struct Entry<'a> {
     operation: &'a Operation,
     change: Option<&'a Change>,
+    /// Whether the person must agree to each call.
+    confirm: Option<&'a Confirm>,
 }
 
 fn drafts_of(
@@ -202,15 +205,20 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
 /// write: the operator wrote each of them.
 fn entries<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagnostics) -> Vec<Entry<'a>> {
     let gateway = &served.gateway;
-    let endpoints = gateway
-        .endpoints
-        .iter()
-        .map(|endpoint| Entry { operation: &endpoint.operation, change: Some(&endpoint.change) });
+    let endpoints = gateway.endpoints.iter().map(|endpoint| Entry {
+        operation: &endpoint.operation,
+        change: Some(&endpoint.change),
+        confirm: endpoint.change.confirm.as_ref(),
+    });
     let mut entries: Vec<Entry<'a>> = endpoints.collect();
     let is_bare = gateway.place.is_none();
     let writes = if is_bare && options.allow_writes { Writes::Allow } else { gateway.operations.writes };
     let selected = select::select(gateway, &served.operations, writes, diagnostics);
-    entries.extend(selected.into_iter().map(|(operation, change)| Entry { operation, change }));
+    entries.extend(selected.into_iter().map(|(operation, change)| {
+        let said = change.and_then(|change| change.confirm.as_ref());
+        let writes_ask = writes == Writes::Confirm && Effect::of(&operation.method) != Effect::Safe;
+        Entry { operation, change, confirm: said.or(writes_ask.then_some(&Confirm::On)) }
+    }));
     entries
 }
 
@@ -222,6 +230,7 @@ struct Prepared {
     credentials: Vec<usize>,
     idempotency_key: Option<HeaderName>,
     pages: Option<PagePlan>,
+    ask: Option<AskPlan>,
 }
 
 fn prepare(
@@ -251,7 +260,18 @@ fn prepare(
         inputs.push(argument::select(&inputs));
     }
     let pages = pages.decide(operation, entry.change, &mut inputs).map_err(|fault| diagnostics.push(*fault));
-    Some(Prepared { pages: pages.ok()?, parameters, body, inputs, credentials, idempotency_key })
+    let rules = entry.change.and_then(|change| change.ask.as_ref());
+    let ask = ask::plan(operation, (rules, entry.confirm), gateway, &mut inputs);
+    let ask = ask.map_err(|fault| diagnostics.push(*fault));
+    Some(Prepared {
+        pages: pages.ok()?,
+        ask: ask.ok()?,
+        parameters,
+        body,
+        inputs,
+        credentials,
+        idempotency_key,
+    })
 }
 
 /// Which arguments go together by the rules of the body. They name properties, so they hold only where arguments have
@@ -271,8 +291,8 @@ fn rules(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[Input
 
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
     let Work { entry, prepared, base, cache } = work;
-    let Entry { operation, change } = entry;
-    let Prepared { parameters, body, inputs, credentials, idempotency_key, pages } = prepared;
+    let Entry { operation, change, .. } = entry;
+    let Prepared { parameters, body, inputs, credentials, idempotency_key, pages, ask } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
     let rules = rules(operation, body.as_ref(), &inputs);
     let request = request::plan(operation, &parameters, &inputs, body, base, &served.gateway)?;
@@ -300,6 +320,7 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
         pages,
         job: change.and_then(|change| change.job.clone()),
         metrics: Arc::default(),
+        ask,
     })
 }
 

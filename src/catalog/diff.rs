@@ -135,10 +135,12 @@ fn called<'a>(before: &'a Tool, now: &'a Tool) -> impl Iterator<Item = &'static 
     let names = |tool: &super::CallPlan| -> Vec<String> {
         tool.credentials.keepers().iter().map(|keeper| keeper.name().to_owned()).collect()
     };
+    let asked = |tool: &super::CallPlan| tool.ask.as_ref().map(|ask| ask.fingerprint);
     [
         (before.request.base != now.request.base, "server"),
         (before.signature != now.signature, "request"),
         (names(before) != names(now), "credential"),
+        (asked(before) != asked(now), "question to its callers"),
     ]
     .into_iter()
     .filter_map(|(is_different, what)| is_different.then_some(what))

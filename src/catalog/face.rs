@@ -158,9 +158,9 @@ fn object(inputs: &[Input], detail: Detail, portable: &mut Portable<'_>) -> Valu
     let mut required = Vec::new();
     for input in inputs {
         let Some(name) = input.shown() else { continue };
-        let shown = sparse::argument(argument(input, portable), input.required, detail);
+        let shown = sparse::argument(argument(input, portable), input.must_be_given(), detail);
         properties.insert(name.to_owned(), shown);
-        if input.required {
+        if input.must_be_given() {
             required.push(Value::from(name));
         }
     }
@@ -185,7 +185,7 @@ fn object(inputs: &[Input], detail: Detail, portable: &mut Portable<'_>) -> Valu
 
 fn argument(input: &Input, portable: &mut Portable<'_>) -> Value {
     let in_body = !matches!(input.kind, InputKind::Parameter(..));
-    let limit = sparse::description(portable.limits(), input.required);
+    let limit = sparse::description(portable.limits(), input.must_be_given());
     let mut notes = Vec::new();
     if input.file {
         notes.push("A file: base64, or a data URI (data:image/png;name=a.png;base64,…).".to_owned());

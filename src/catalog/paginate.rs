@@ -283,6 +283,7 @@ fn add_cursor(inputs: &mut Vec<Input>) -> String {
         file: false,
         note: None,
         of_the_page: false,
+        asked: false,
     });
     name
 }

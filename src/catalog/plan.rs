@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, Method};
 use serde_json::Value;
 use url::Url;
 
+use super::ask::AskPlan;
 use super::validator::Validators;
 use crate::config::errors::ErrorRule;
 use crate::config::gateway::CacheTimes;
@@ -62,6 +63,8 @@ pub struct CallPlan {
     pub response: ResponsePlan,
     /// Where its calls are counted.
     pub metrics: Arc<ToolMetrics>,
+    /// What the caller is asked before it; `None` for nothing.
+    pub ask: Option<AskPlan>,
 }
 
 /// Which answers of a tool are kept, and where.
@@ -315,6 +318,14 @@ pub struct ResponsePlan {
     pub select_argument: Option<Box<str>>,
     /// What answers mean, in the order in which the rules are tried.
     pub errors: Vec<ErrorRule>,
+}
+
+impl CallPlan {
+    /// Which arguments a caller gives, before it is asked anything.
+    #[must_use]
+    pub fn taken(&self) -> &ArgumentsPlan {
+        self.ask.as_ref().and_then(|ask| ask.before.as_ref()).unwrap_or(&self.arguments)
+    }
 }
 
 impl ResponsePlan {

@@ -21,7 +21,7 @@ type Keywords = Map<String, Value>;
 
 /// What tools/list shows of a tool in a profile: a JSON object without line breaks.
 pub(super) fn face(tool: &Tool, profile: Profile) -> Cow<'_, str> {
-    rewritten(&tool.face, &tool.plan.arguments, profile)
+    rewritten(&tool.face, tool.plan.taken(), profile)
 }
 
 /// A portable face in another profile. `arguments` are those that its schema is of.

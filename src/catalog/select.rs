@@ -4,7 +4,7 @@ use http::Method;
 
 use super::plan::Effect;
 use crate::config::gateway::{Change, Gateway, OperationMatch, Pattern, Writes};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 
 /// The operations of a document that become tools, each with the change to it.
@@ -36,7 +36,7 @@ pub(super) fn select<'a>(
         if !included || excluded || outdated || operation.hints.hidden && !named() {
             continue;
         }
-        if writes != Writes::Allow && Effect::of(&operation.method) != Effect::Safe {
+        if writes == Writes::Deny && Effect::of(&operation.method) != Effect::Safe {
             denied += 1;
             continue;
         }
@@ -44,7 +44,7 @@ pub(super) fn select<'a>(
         selected.push((operation, change.map(|(_, change)| change)));
     }
     if denied > 0 {
-        diagnostics.push(writes_denied(gateway, writes, denied));
+        diagnostics.push(writes_denied(gateway, denied));
     }
     selected
 }
@@ -119,18 +119,10 @@ fn no_match(pattern: &Pattern, operations: &[Operation]) -> Diagnostic {
     }
 }
 
-fn writes_denied(gateway: &Gateway, writes: Writes, denied: usize) -> Diagnostic {
+fn writes_denied(gateway: &Gateway, denied: usize) -> Diagnostic {
     let operations = if denied == 1 { "1 operation that writes is" } else { "operations that write are" };
     let count = if denied == 1 { String::new() } else { format!("{denied} ") };
-    let diagnostic = match writes {
-        Writes::Confirm => {
-            let message = format!("{count}{operations} not served: `writes: confirm` is not supported yet");
-            Diagnostic::new(Code::WritesDenied, message).severity(Severity::Warning)
-        }
-        Writes::Deny | Writes::Allow => {
-            Diagnostic::new(Code::WritesDenied, format!("{count}{operations} not served"))
-        }
-    };
+    let diagnostic = Diagnostic::new(Code::WritesDenied, format!("{count}{operations} not served"));
     let help = if gateway.place.is_some() {
         "`operations: {writes: allow}` serves them"
     } else {
@@ -195,7 +187,7 @@ mod tests {
             ["writes-denied: 1 operation that writes is not served (--allow-writes serves them)"]
         );
         assert_eq!(selected(&Gateway::named("pets"), Writes::Allow).0.len(), 4);
-        assert!(selected(&Gateway::named("pets"), Writes::Confirm).1[0].contains("not supported yet"));
+        assert_eq!(selected(&Gateway::named("pets"), Writes::Confirm).0.len(), 4);
     }
 
     #[test]

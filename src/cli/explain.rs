@@ -53,10 +53,12 @@ impl Explain {
         let loaded = runtime::once(loaded::load(&self.sources, wish))?;
         let plan = &self.tool.find(&loaded)?.plan;
         let request = explain::explain(plan, Some(&arguments), self.format.into());
+        // What is missing may be what would be asked for.
+        let (asked, others): (Vec<_>, Vec<_>) =
+            explain::decided(plan).into_iter().partition(|line| line.about == "ask");
+        asked.iter().for_each(|line| output::talk(&line.to_string()));
         output::answer(request.map_err(Failure::InvalidArguments)?)?;
-        for line in explain::decided(plan) {
-            output::talk(&line.to_string());
-        }
+        others.iter().for_each(|line| output::talk(&line.to_string()));
         Ok(Verdict::Good)
     }
 }

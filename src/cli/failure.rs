@@ -57,6 +57,9 @@ pub(super) enum Failure {
     /// A call with them would send nothing.
     #[error("the arguments are invalid{}", listed(&.0.problems))]
     InvalidArguments(#[source] ArgumentsError),
+    /// Somebody would have to be asked, and nobody is at a terminal.
+    #[error("'{0}' asks a person first, and nobody is at a terminal; nothing was sent")]
+    NobodyToAsk(String),
     /// Anyone who can reach the address could use the tools.
     #[error("refusing to listen on {0}: whoever can reach this address could use the tools")]
     Exposed(SocketAddr),
@@ -111,6 +114,7 @@ impl Failure {
             | Self::Option { .. }
             | Self::Log(_)
             | Self::NoDocument(_)
+            | Self::NobodyToAsk(_)
             | Self::UnknownCode { .. } => 2,
             Self::NothingToServe
             | Self::ServerFile
@@ -151,6 +155,9 @@ impl Failure {
             ),
             Self::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => {
                 Some("--listen 127.0.0.1:0 takes any free port".to_owned())
+            }
+            Self::NobodyToAsk(_) => {
+                Some("--yes agrees to the call; what it asks for can be given in --args".to_owned())
             }
             _ => None,
         }

@@ -22,6 +22,12 @@ pub(super) fn talk(text: &str) {
     let _unwatched = writeln!(stderr, "{}", text.trim_end());
 }
 
+/// Says something that is answered on the same line.
+pub(super) fn prompt(text: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _unwatched = write!(stderr, "{text}").and_then(|()| stderr.flush());
+}
+
 /// Tells why a verb could not do its work.
 pub(super) fn complain(failure: &Failure) {
     const RED: &str = "\u{1b}[1;31m";

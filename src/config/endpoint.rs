@@ -6,6 +6,7 @@ mod parameter;
 mod request;
 mod schema;
 
+use super::ask::{self, AskFile, ConfirmSetting};
 use super::cache::{self, CacheSetting};
 use super::count::Count;
 use std::sync::Arc;
@@ -87,6 +88,13 @@ written! {
         paginate: Optional<'t, PaginateSetting<'t>>,
         /// How the job is followed that it begins. It has no pages then.
         poll: Optional<'t, PollFile<'t>>,
+        /// What the caller is asked before a call: a list of rounds, each a mapping of names to questions. Answers
+        /// become arguments.
+        #[schemars(extend("examples" = [[{"title": {"message": "What is it called?", "fields": ["title"]}}]]))]
+        ask: Optional<'t, AskFile<'t>>,
+        /// Whether the person must agree to each call, and is shown what will be sent: `true`, or the words of the
+        /// question.
+        confirm: Optional<'t, ConfirmSetting<'t>>,
     }
 
     /// A parameter: where it goes, and what values it takes in keywords of JSON Schema. Without any of these it is a
@@ -313,6 +321,8 @@ pub(super) fn resolve(entry: &Entry<'_, EndpointFile<'_>>, resolver: &mut Resolv
             timeout: file.timeout.map(|timeout| timeout.value.0),
             response: response.map(shape).unwrap_or_default().resolve(resolver),
             errors: errors::resolve(file.errors.as_ref(), resolver),
+            ask: ask::resolve(file.ask.as_ref(), resolver),
+            confirm: ask::confirm(file.confirm.as_ref()),
             parameters: parameters.changes,
             ..Change::default()
         },

@@ -100,6 +100,10 @@ written! {
         paginate: Optional<'t, PaginateSetting<'t>>,
         /// How the cursors that tools give and take are sealed.
         cursors: Optional<'t, CursorsFile<'t>>,
+        /// How long a caller may take to answer what it is asked; see `ask` and `confirm`. The time of a call begins
+        /// after that.
+        #[schemars(extend("default" = "10m"))]
+        ask_timeout: Optional<'t, Timeout>,
         /// Which operations of the document become tools, and how they look.
         operations: Optional<'t, OperationsFile<'t>>,
         /// Endpoints written by hand, by the names of their tools.

@@ -1,5 +1,6 @@
 //! What a gateway file means, once everything in it has been checked and resolved.
 
+mod ask;
 mod credential;
 mod jobs;
 mod limits;
@@ -19,6 +20,7 @@ use crate::config::response::ResponseRules;
 use crate::openapi::Operation;
 use crate::source::Place;
 use crate::source::remote::Permission;
+pub use ask::{AskRules, AskWhen, Asked, Confirm, FormField, ModelMessage, Named, Question, Role, Said};
 pub use credential::{
     Assertion, AssertionKey, BodyHash, ClientAuthentication, Command, Credential, Digest, Encoding, Grant,
     Hmac, KeyEncoding, Mtls, NamedCredential, OAuth2, Part, Secret, SecretPiece, SigV4, Stamp, StampFormat,
@@ -74,6 +76,8 @@ pub struct Gateway {
     pub pagination: Pagination,
     /// How cursors are sealed.
     pub cursors: CursorRules,
+    /// How long a caller may take to answer a question.
+    pub ask_timeout: Duration,
     /// Which operations of the document become tools.
     pub operations: OperationRules,
     /// Endpoints written by hand.
@@ -184,7 +188,7 @@ pub enum Writes {
     /// They are left out.
     #[default]
     Deny,
-    /// They are served; the client's user is asked before each call.
+    /// They are served; the person at the client is asked before each call.
     Confirm,
     /// They are served.
     Allow,
@@ -217,6 +221,10 @@ pub struct Change {
     pub pagination: Option<Pagination>,
     /// How the job is followed that it begins.
     pub job: Option<JobRules>,
+    /// What the caller is asked before a call.
+    pub ask: Option<AskRules>,
+    /// Whether the person must agree to each call; `None`: as for all operations.
+    pub confirm: Option<Confirm>,
     /// Changes to parameters (or properties of the body), by name on the wire.
     pub parameters: Vec<(String, ParameterChange)>,
 }
@@ -298,6 +306,7 @@ impl Gateway {
             errors: Vec::new(),
             pagination: Pagination::default(),
             cursors: CursorRules::default(),
+            ask_timeout: Self::DEFAULT_ASK_TIMEOUT,
             operations: OperationRules::default(),
             endpoints: Vec::new(),
         }
@@ -305,6 +314,9 @@ impl Gateway {
 
     /// The deadline of a call when the file says none.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// How long a caller may take to answer a question when the file says nothing.
+    pub const DEFAULT_ASK_TIMEOUT: Duration = Duration::from_secs(600);
 }
 
 impl Text {

@@ -7,10 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// By the name of the written form: its keys (or words) of later versions.
 const LATER: &[(&str, &[&str])] = &[
-    ("GatewayFile", &["resources", "prompts", "completions", "instructions", "ask"]),
-    ("EndpointFile", &["ask", "output"]),
-    ("ChangeFile", &["ask", "output"]),
-    ("WritesWord", &["confirm"]),
+    ("GatewayFile", &["resources", "prompts", "completions", "instructions"]),
+    ("EndpointFile", &["output"]),
+    ("ChangeFile", &["output"]),
 ];
 
 /// Whether `form` is going to have this key.

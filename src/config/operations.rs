@@ -1,5 +1,6 @@
 //! Which operations of a document become tools, and how they look.
 
+use super::ask::{self, AskFile, ConfirmSetting};
 use super::cache::{self, CacheSetting};
 use super::credential::CredentialNames;
 use super::duration::Timeout;
@@ -66,6 +67,13 @@ written! {
         paginate: Optional<'t, PaginateSetting<'t>>,
         /// How the job is followed that it begins. It has no pages then.
         poll: Optional<'t, PollFile<'t>>,
+        /// What the caller is asked before a call: a list of rounds, each a mapping of names to questions. Answers
+        /// become arguments.
+        #[schemars(extend("examples" = [[{"title": {"message": "What is it called?", "fields": ["title"]}}]]))]
+        ask: Optional<'t, AskFile<'t>>,
+        /// Whether the person must agree to each call, and is shown what will be sent: `true`, or the words of the
+        /// question. `false`: not, whatever `writes` says.
+        confirm: Optional<'t, ConfirmSetting<'t>>,
         /// Changes to parameters and to properties of the body, by their names in the document.
         parameters: Optional<'t, Map<'t, ParameterChangeFile<'t>>>,
     }
@@ -99,6 +107,8 @@ words! {
     pub(super) enum WritesWord {
         /// They do not become tools.
         Deny = "deny",
+        /// They become tools; the person is asked before each call, and a client that cannot ask is refused.
+        Confirm = "confirm",
         /// They become tools like the others.
         Allow = "allow",
     }
@@ -115,6 +125,7 @@ pub(super) fn resolve(
         exclude: patterns(file.exclude.as_ref(), resolver),
         writes: match file.writes.as_ref().map(|writes| writes.value) {
             Some(WritesWord::Allow) => Writes::Allow,
+            Some(WritesWord::Confirm) => Writes::Confirm,
             Some(WritesWord::Deny) | None => Writes::Deny,
         },
         denies_deprecated: file.deprecated.is_some_and(|it| it.value == DeprecatedWord::Deny),
@@ -183,6 +194,8 @@ fn changed(entry: &Entry<'_, ChangeFile<'_>>, resolver: &mut Resolver<'_>) -> Op
         errors: errors::resolve(file.errors.as_ref(), resolver),
         job: file.poll.as_ref().and_then(|written| poll::resolve(written, resolver)),
         pagination: file.paginate.as_ref().and_then(|written| paginate::resolve(written, resolver)),
+        ask: ask::resolve(file.ask.as_ref(), resolver),
+        confirm: ask::confirm(file.confirm.as_ref()),
         parameters: file
             .parameters
             .iter()

@@ -78,6 +78,7 @@ pub(super) fn resolve(
         errors,
         pagination: pagination.unwrap_or_default(),
         cursors,
+        ask_timeout: file.ask_timeout.map_or(Gateway::DEFAULT_ASK_TIMEOUT, |timeout| timeout.value.0),
         operations: without(operations.unwrap_or_default(), &blame.changes),
         endpoints,
     })

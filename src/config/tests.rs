@@ -1,6 +1,7 @@
 //! What is shared by the tests of gateway files: each topic has its own file.
 
 pub(super) mod agreement;
+mod asking;
 mod credentials;
 mod endpoints;
 mod faults;

@@ -28,6 +28,16 @@ impl Answer {
         Self::closed(out, Bytes::new())
     }
 
+    /// A result that asks for something before there can be another one: these members beside what every result of the
+    /// modern era has.
+    pub(crate) fn input_required(id: Id<'_>, members: &str) -> Self {
+        let id = id.as_str();
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"result":{{"resultType":"input_required","_meta":{{"io.modelcontextprotocol/serverInfo":{SERVER_INFO}}},{members}"#
+        );
+        Self::closed(text.into_bytes(), Bytes::new())
+    }
+
     /// A result that was opened with [`open_result`], its last member's value given apart.
     pub(crate) fn closed(head: Vec<u8>, value: Bytes) -> Self {
         Self::with_tail(head, value, b"}}")

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::asking::live;
+use super::capabilities::Capabilities;
 use super::json;
+use super::line::Line;
 use super::message::Meta;
 use super::progress::Reporter;
 use crate::access::Principal;
@@ -37,6 +40,19 @@ pub(crate) struct ToolCall {
 }
 
 impl ToolCall {
+    /// The same, after its client was asked what there is to ask. The time of the call begins with the last answer.
+    pub(crate) async fn ask_and_run(
+        self,
+        line: &Line,
+        capabilities: Capabilities,
+        reporter: Option<&Reporter>,
+    ) -> ToolOutcome {
+        match live::arguments(&self.plan, self.arguments.as_deref(), capabilities, line).await {
+            Ok(arguments) => Self { arguments, ..self }.run(reporter).await,
+            Err(outcome) => *outcome,
+        }
+    }
+
     /// Runs the call; `reporter` tells how far it is. Dropping the future cancels it, the upstream request included.
     pub(crate) async fn run(self, reporter: Option<&Reporter>) -> ToolOutcome {
         let call = Call {

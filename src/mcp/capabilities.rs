@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 /// What a client declares. Whatever cannot be read counts as not declared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +57,47 @@ impl Capabilities {
             sampling: declared.sampling.is_some(),
             roots: declared.roots.is_some(),
         }
+    }
+
+    /// Whether all of these are among them.
+    pub(crate) fn cover(self, required: Self) -> bool {
+        !self.lack(required).any()
+    }
+
+    /// Those of `required` that are not among them.
+    pub(crate) fn lack(self, required: Self) -> Self {
+        Self {
+            form: required.form && !self.form,
+            url: required.url && !self.url,
+            sampling: required.sampling && !self.sampling,
+            roots: required.roots && !self.roots,
+        }
+    }
+
+    /// These and those.
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self {
+            form: self.form || others.form,
+            url: self.url || others.url,
+            sampling: self.sampling || others.sampling,
+            roots: self.roots || others.roots,
+        }
+    }
+
+    /// As a client declares them: the `ClientCapabilities` of the protocol.
+    pub(crate) fn declaration(self) -> Value {
+        Value::Object(self.names().map(|name| (name.to_owned(), json!({}))).collect())
+    }
+
+    /// Their names, for people.
+    pub(crate) fn named(self) -> String {
+        self.names().collect::<Vec<_>>().join(", ")
+    }
+
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let all =
+            [("elicitation", self.form || self.url), ("sampling", self.sampling), ("roots", self.roots)];
+        all.into_iter().filter(|(_, required)| *required).map(|(name, _)| name)
     }
 
     /// Whether the client can be asked for anything.

@@ -15,7 +15,7 @@ use super::progress::Token;
 use super::subscription::{Changing, Subscription};
 use super::visit::Asked;
 use super::work::{Job, Work};
-use super::{Server, json, legacy, modern, outcome, param_headers};
+use super::{Server, asking, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
 use crate::call::{CallerHeaders, Ended};
 use crate::catalog::{Catalog, Profile, Tool, View};
@@ -191,6 +191,20 @@ impl Server {
             let error = ProtocolError::InsufficientScope { scopes: scopes.clone() };
             return Ok(Received::Lacking(Answer::error(Some(request.id), &error, era), scopes));
         }
+        let capabilities = Client::capabilities(context.client, request, era);
+        let arguments = match (era, &tool.plan.ask) {
+            (Era::Modern, Some(ask)) => {
+                match asking::settle(request, context, (&tool.plan, ask), arguments.as_deref(), capabilities)?
+                {
+                    Ok(arguments) => Some(arguments),
+                    Err(answer) => {
+                        visit.end(Ended::failed("input_required"));
+                        return Ok(Received::Answer(answer));
+                    }
+                }
+            }
+            _ => arguments,
+        };
         Ok(Received::Work(Work {
             id: request.id.as_str().into(),
             era,
@@ -198,7 +212,7 @@ impl Server {
             progress: Token::of(request.params.meta.as_ref()),
             log,
             visit,
-            capabilities: Client::capabilities(context.client, request, era),
+            capabilities,
         }))
     }
 

@@ -6,6 +6,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::capabilities::Capabilities;
 use super::era::{self, Era};
 use super::strict::{Flaw, MAX_DEPTH};
 
@@ -67,6 +68,12 @@ pub(crate) enum ProtocolError {
         /// What is wrong with it.
         fault: HeaderFault,
     },
+    /// The client would have to be asked for something that it does not declare.
+    #[error("Missing required client capability: {}", .required.named())]
+    MissingCapability {
+        /// What it would have to declare.
+        required: Capabilities,
+    },
     /// A version that we do not speak.
     #[error("Unsupported protocol version")]
     UnsupportedVersion {
@@ -122,6 +129,18 @@ pub(crate) enum ParamFault {
     /// More of it than is taken.
     #[error("asks for too much")]
     TooMuch,
+    /// No state that we gave out for this request.
+    #[error("is not one that was given out for this request")]
+    ForeignState,
+    /// State that we gave out, too long ago.
+    #[error("has expired: make the request again without it")]
+    ExpiredState,
+    /// No answer to any question of ours.
+    #[error("holds an answer that cannot be read")]
+    Unreadable,
+    /// Longer than is taken.
+    #[error("is too long")]
+    TooLong,
     /// No log level.
     #[error("is not a log level")]
     UnknownLevel,
@@ -158,6 +177,7 @@ impl ProtocolError {
                 -32602
             }
             Self::Header { .. } => -32020,
+            Self::MissingCapability { .. } => -32021,
             Self::UnsupportedVersion { .. } => -32022,
         }
     }
@@ -178,6 +198,9 @@ impl ProtocolError {
         match self {
             Self::UnsupportedVersion { requested } => {
                 Some(json!({"supported": era::SUPPORTED, "requested": shown(requested)}))
+            }
+            Self::MissingCapability { required } => {
+                Some(json!({"requiredCapabilities": required.declaration()}))
             }
             _ => None,
         }

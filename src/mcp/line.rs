@@ -62,9 +62,6 @@ pub(crate) struct Reply {
     pub(crate) result: Option<Box<RawValue>>,
 }
 
-/// How long a client may take: there may be a person who thinks about it.
-const PATIENCE: Duration = Duration::from_secs(300);
-
 /// How many questions one client may have open.
 const MOST_OPEN: usize = 64;
 
@@ -87,16 +84,17 @@ impl Line {
         }
     }
 
-    /// Asks the client, and gives the `result` of its answer as it came. Dropping the future withdraws the question.
+    /// Asks the client, and gives the `result` of its answer as it came, if it comes within `patience`: there may be a
+    /// person who thinks about it. Dropping the future withdraws the question.
     ///
     /// # Errors
     ///
     /// Says why there is no answer.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no tool asks yet"))]
     pub(crate) async fn ask(
         &self,
         method: &'static str,
-        params: Box<RawValue>,
+        params: &RawValue,
+        patience: Duration,
     ) -> Result<Box<RawValue>, AskError> {
         let (Some(outlet), Some(questions)) = (&self.outlet, &self.questions) else {
             return Err(AskError::NoWay);
@@ -110,7 +108,7 @@ impl Line {
         if !outlet.send(Bytes::from(request)) {
             return Err(AskError::Gone);
         }
-        match timeout(PATIENCE, answer).await {
+        match timeout(patience, answer).await {
             Ok(Ok(reply)) => reply.result.ok_or(AskError::Refused),
             Ok(Err(_)) => Err(AskError::Gone),
             Err(_) => Err(AskError::Deadline),

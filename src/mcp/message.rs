@@ -69,6 +69,10 @@ pub(crate) struct Params<'a> {
     pub(crate) uri: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]
     pub(crate) arguments: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present", rename = "inputResponses")]
+    pub(crate) input_responses: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present", rename = "requestState")]
+    pub(crate) request_state: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]
     pub(crate) cursor: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present")]

@@ -50,7 +50,13 @@ impl Work {
         let reporter = Reporter::of(self.progress, self.log, &line);
         match self.job {
             Job::Call(call) => {
-                let outcome = call.run(reporter.as_ref()).await;
+                let outcome = match self.era {
+                    Era::Legacy if call.plan.ask.is_some() => {
+                        Box::pin(call.ask_and_run(&line, self.capabilities, reporter.as_ref())).await
+                    }
+                    // In the modern era everything has been answered by now.
+                    Era::Legacy | Era::Modern => call.run(reporter.as_ref()).await,
+                };
                 self.visit.end(outcome.ended);
                 outcome::answer(id, self.era, outcome)
             }

@@ -90,9 +90,14 @@ impl Setup {
 
     /// `toolgate serve --stdio`, and a client at its pipes.
     pub(crate) fn serve_stdio(self) -> StdioClient {
+        StdioClient::spawn(self.stdio_command(), self.folder)
+    }
+
+    /// The command of `toolgate serve --stdio`, for a client that starts it itself.
+    pub(crate) fn stdio_command(&self) -> Command {
         let mut command = self.command("serve");
         command.arg("--stdio");
-        StdioClient::spawn(command, self.folder)
+        command
     }
 
     /// Runs another verb to its end.

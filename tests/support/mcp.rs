@@ -175,7 +175,7 @@ pub(crate) fn headers_of<'a>(era: Era, method: &'a str, name: &'a str) -> Vec<(&
     headers
 }
 
-/// The message that a client of this era sends.
+/// The message that a client of this era sends; what `_meta` says already stays.
 pub(crate) fn body(era: Era, id: u64, method: &str, mut params: Value) -> String {
     if era == Era::Modern {
         let own = json!({
@@ -184,7 +184,9 @@ pub(crate) fn body(era: Era, id: u64, method: &str, mut params: Value) -> String
             "io.modelcontextprotocol/clientCapabilities": {},
         });
         for (key, value) in own.as_object().unwrap() {
-            params["_meta"][key] = value.clone();
+            if params["_meta"][key].is_null() {
+                params["_meta"][key] = value.clone();
+            }
         }
     }
     json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}).to_string()

@@ -35,10 +35,15 @@ impl StdioClient {
     }
 
     /// Says hello as a client of the legacy era does, and speaks like one from here on.
-    pub(crate) async fn initialize(mut self) -> Self {
+    pub(crate) async fn initialize(self) -> Self {
+        self.initialize_with(json!({})).await
+    }
+
+    /// The same, as a client with these capabilities.
+    pub(crate) async fn initialize_with(mut self, capabilities: Value) -> Self {
         self.era = Era::Legacy;
         let client = json!({"name": "toolgate-tests", "version": "1"});
-        let params = json!({"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": client});
+        let params = json!({"protocolVersion": LEGACY, "capabilities": capabilities, "clientInfo": client});
         let answer = self.request("initialize", params).await;
         assert_eq!(answer["result"]["protocolVersion"], LEGACY, "{answer}");
         self.send(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#).await;

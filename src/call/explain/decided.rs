@@ -3,8 +3,9 @@
 use std::fmt::{self, Write as _};
 
 use crate::catalog::CallPlan;
+use crate::catalog::ask::{AskPlan, AskedPlan, QuestionPlan};
 use crate::catalog::plan::CachePlan;
-use crate::config::gateway::PageMode;
+use crate::config::gateway::{AskWhen, PageMode};
 
 /// What one stage will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub fn decided(plan: &CallPlan) -> Vec<Decided> {
     let credentials = plan.credentials.keepers().iter();
     let credentials = credentials
         .map(|keeper| line("credential", format!("{}, {} ***", keeper.name(), keeper.credential().kind())));
+    let ask = plan.ask.as_ref().map(|ask| line("ask", asked(ask)));
     let stages = [
         line("paginate", pages(plan)),
         line("cache", cache(&plan.cache)),
@@ -38,7 +40,25 @@ pub fn decided(plan: &CallPlan) -> Vec<Decided> {
         line("response", response.shape.described(response.shown_bytes())),
         line("errors", errors),
     ];
-    credentials.chain(stages).collect()
+    ask.into_iter().chain(credentials).chain(stages).collect()
+}
+
+/// Who is asked for what before the call.
+fn asked(ask: &AskPlan) -> String {
+    let question = |question: &QuestionPlan| {
+        let whom = match question.to {
+            AskedPlan::Person { .. } => "the person",
+            AskedPlan::Model { .. } => "the client's model",
+            AskedPlan::Roots { .. } => "the client",
+        };
+        let names: Vec<&str> = question.gives().collect();
+        let when = if question.when == AskWhen::Always { "" } else { ", when it is missing" };
+        let optional = if question.optional { ", if that can be asked" } else { "" };
+        format!("{whom} for {}{when}{optional}", names.join(" and "))
+    };
+    let confirm = ask.confirm.as_ref().map(|_| "the person whether it shall be sent".to_owned());
+    let all: Vec<String> = ask.rounds.iter().flatten().map(question).chain(confirm).collect();
+    all.join("; ")
 }
 
 /// What becomes of an answer that has more pages.

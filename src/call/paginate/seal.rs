@@ -1,19 +1,14 @@
 //! Cursors of ours: where to go on, sealed.
 //!
 //! A cursor is given to a model and comes back in a later call, by way of people and programs that nobody knows. So it
-//! is encrypted and authenticated (AES-256-GCM): it shows nothing of the API's URLs, in which there may be a key, and
-//! what comes back is what was given, or it is refused and nothing is sent. It is bound to gateway, tool, caller,
-//! credentials and the other arguments, and it expires.
+//! is sealed ([`crate::seal`]): it shows nothing of the API's URLs, in which there may be a key, and what comes back is
+//! what was given, or it is refused and nothing is sent. It is bound to gateway, tool, caller, credentials and the
+//! other arguments, and it expires.
 //!
 //! It is short, because a model has to copy it: about 70 characters where pages are counted.
 
-use std::sync::LazyLock;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -25,7 +20,8 @@ use crate::call::target;
 use crate::catalog::CallPlan;
 use crate::catalog::plan::PagePlan;
 use crate::clock;
-use crate::config::gateway::PageStyle;
+use crate::config::gateway::{PageStyle, Text};
+use crate::seal::{self, Key, Owner, Purpose, Unopened};
 use crate::upstream::Identity;
 
 /// Where a call begins.
@@ -40,14 +36,13 @@ pub(super) struct Start {
 }
 
 /// What cursors of one call are bound to.
-#[derive(Debug)]
 pub(super) struct Binding<'a> {
     pages: &'a PagePlan,
     base: &'a Url,
     name: &'a str,
-    key: [u8; 32],
+    key: Key,
     /// Gateway, tool, caller and credentials.
-    owner: Vec<u8>,
+    owner: Owner,
     /// Stands for the other arguments.
     arguments: [u8; 8],
 }
@@ -62,12 +57,6 @@ enum Refused {
     #[error("has expired")]
     Expired,
 }
-
-const NONCE: usize = 12;
-/// The form of what is in a cursor; another one is another version's.
-const FORM: u8 = 1;
-
-static PROCESS_KEY: LazyLock<[u8; 32]> = LazyLock::new(rand::random);
 
 impl Default for Start {
     fn default() -> Self {
@@ -84,47 +73,28 @@ impl<'a> Binding<'a> {
         identity: &Identity,
         arguments: &Map<String, Value>,
     ) -> Self {
-        let mut owner = Vec::new();
-        for part in [plan.gateway.as_bytes(), plan.tool.as_bytes(), principal.id().as_bytes()] {
-            push_part(&mut owner, part);
-        }
-        identity.parts().for_each(|part| push_part(&mut owner, part));
-        let mut hashed = [0; 8];
-        let canonical = canonical(&Value::Object(arguments.clone()));
-        hashed
-            .iter_mut()
-            .zip(digest(&SHA256, canonical.as_bytes()).as_ref())
-            .for_each(|(to, from)| *to = *from);
+        let named = [plan.gateway.as_bytes(), plan.tool.as_bytes(), principal.id().as_bytes()];
+        let [a, b, c, d, e, f, g, h, ..] = seal::digest(&Value::Object(arguments.clone()));
         Self {
             pages,
             base: &plan.request.base,
             name: pages.cursor.as_deref().unwrap_or_default(),
-            key: key(pages),
-            owner,
-            arguments: hashed,
+            key: Key::new(Purpose::Cursor, pages.cursors.key.as_ref().map(Text::expose)),
+            owner: Owner::of(named.into_iter().chain(identity.parts())),
+            arguments: [a, b, c, d, e, f, g, h],
         }
     }
 
     /// A cursor that goes on there; `None` when none can be made.
     pub(super) fn seal(&self, start: &Start, first: &Url) -> Option<String> {
         let expires = clock::wall().checked_add(self.pages.cursors.expires)?;
-        let mut text = vec![FORM];
-        text.extend_from_slice(milliseconds(expires).to_be_bytes().get(2..)?);
-        text.extend_from_slice(&self.arguments);
+        let mut text = self.arguments.to_vec();
         push_number(&mut text, start.skip as u64);
         push_number(&mut text, u64::from(start.history.pages));
         text.extend_from_slice(&start.history.position.to_be_bytes());
         text.extend_from_slice(&start.history.items.to_be_bytes());
         push_position(&mut text, &start.position, first);
-        let nonce: [u8; NONCE] = rand::random();
-        let key = self.cipher()?;
-        key.seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(self.owner.as_slice()),
-            &mut text,
-        )
-        .ok()?;
-        Some(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &text].concat()))
+        self.key.seal(&self.owner, expires, &text)
     }
 
     /// Where a cursor that came back goes on. `first` is the request without it.
@@ -147,17 +117,8 @@ impl<'a> Binding<'a> {
     }
 
     fn opened(&self, cursor: &str, first: &Url, now: SystemTime) -> Result<Start, Refused> {
-        let mut bytes = URL_SAFE_NO_PAD.decode(cursor.trim()).map_err(|_| Refused::Foreign)?;
-        let (nonce, sealed) = bytes.split_at_mut_checked(NONCE).ok_or(Refused::Foreign)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Refused::Foreign)?;
-        let key = self.cipher().ok_or(Refused::Foreign)?;
-        let text = key.open_in_place(nonce, Aad::from(self.owner.as_slice()), sealed);
-        let mut text = Reader(text.map_err(|_| Refused::Foreign)?);
-        let [FORM] = text.take().ok_or(Refused::Foreign)? else { return Err(Refused::Foreign) };
-        let [a, b, c, d, e, f] = text.take().ok_or(Refused::Foreign)?;
-        if milliseconds(now) >= u64::from_be_bytes([0, 0, a, b, c, d, e, f]) {
-            return Err(Refused::Expired);
-        }
+        let content = self.key.open(&self.owner, cursor.trim(), now)?;
+        let mut text = Reader(&content);
         if text.take::<8>() != Some(self.arguments) {
             return Err(Refused::OtherArguments);
         }
@@ -187,46 +148,15 @@ impl<'a> Binding<'a> {
             _ => None,
         }
     }
-
-    fn cipher(&self) -> Option<LessSafeKey> {
-        UnboundKey::new(&AES_256_GCM, &self.key).ok().map(LessSafeKey::new)
-    }
 }
 
-/// The key of the gateway file, or that of this process.
-fn key(pages: &PagePlan) -> [u8; 32] {
-    let Some(text) = &pages.cursors.key else { return *PROCESS_KEY };
-    let hashed = digest(&SHA256, [b"toolgate cursors\0", text.expose().as_bytes()].concat().as_slice());
-    let mut key = [0; 32];
-    key.iter_mut().zip(hashed.as_ref()).for_each(|(to, from)| *to = *from);
-    key
-}
-
-/// The value as JSON with its keys sorted: equal for equal values.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(name, _)| *name);
-            let each = |(name, value): (&String, &Value)| {
-                format!("{}:{}", Value::from(name.as_str()), canonical(value))
-            };
-            format!("{{{}}}", members.into_iter().map(each).collect::<Vec<_>>().join(","))
+impl From<Unopened> for Refused {
+    fn from(unopened: Unopened) -> Self {
+        match unopened {
+            Unopened::Foreign => Self::Foreign,
+            Unopened::Expired => Self::Expired,
         }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        other => other.to_string(),
     }
-}
-
-fn milliseconds(time: SystemTime) -> u64 {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A part and its length, so that borders count.
-fn push_part(out: &mut Vec<u8>, part: &[u8]) {
-    out.extend_from_slice(&(part.len() as u64).to_be_bytes());
-    out.extend_from_slice(part);
 }
 
 /// Seven bits a byte, the lowest first.

@@ -40,6 +40,7 @@ fn everything() -> Value {
         "retry": {"attempts": 3, "on": [429, 503], "backoff": "100ms", "idempotency_key": "Idempotency-Key"},
         "breaker": {"failures": 5, "window": "10s", "success_rate": 80},
         "timeout": "1m30s",
+        "ask_timeout": "5m",
         "cache": {"ttl": "1d12h", "stale_while_revalidate": "30s", "stale_if_error": "1h"},
         "discover": "auto",
         "profile": "gemini",
@@ -51,7 +52,7 @@ fn everything() -> Value {
             "deprecated": "deny",
             "change": {"d": {
                 "name": "e", "title": "f", "description": "g", "timeout": "1s", "cache": "http", "retry": "off",
-                "rate_limit": {"requests": 1, "per": "1s"},
+                "rate_limit": {"requests": 1, "per": "1s"}, "confirm": false,
                 "parameters": {"h": {"name": "i", "description": "j", "default": 1, "hide": false, "required": true}}
             }}
         },
@@ -73,6 +74,15 @@ fn everything() -> Value {
                 "parameters": {"b": {"in": "body"}},
                 "body": {"content_type": "application/json", "description": "a", "required": true,
                          "properties": {"a": {"type": "string"}}}
+            },
+            "order": {
+                "request": "POST /b", "parameters": {"a": {}, "b": {}, "c": {}}, "confirm": "Sure?",
+                "ask": [
+                    {"q": {"message": "a?", "fields": ["a"], "when": "always", "optional": true}},
+                    {"r": {"message": "b?", "fields": {"b": {"type": "string", "enum": ["x"]}}},
+                     "s": {"messages": ["d", {"role": "assistant", "text": "e"}], "system": "f", "max_tokens": 5, "into": "c"},
+                     "t": {"roots": true, "into": "c"}}
+                ]
             },
             "replace": {"request": "PUT /a", "body": {"schema": {"type": "array", "items": {"type": "number"}}}},
         }
@@ -166,7 +176,7 @@ fn what_the_reader_refuses_by_form_the_schema_refuses_too() {
         ("/credentials/b/api_key/in", json!("body")),
         ("/headers/Accept", json!(1)),
         ("/operations/include", json!("tag:a")),
-        ("/operations/writes", json!("confirm")),
+        ("/operations/writes", json!("ask")),
         ("/operations/change/d/name", json!("a b")),
         ("/endpoints/list/request", json!("get /a")),
         ("/endpoints/list/request", json!("GET a")),

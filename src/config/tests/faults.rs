@@ -35,7 +35,7 @@ endpoints:
             "9:14 2: expected a text, found a number (write it in quotes)",
             "10:1 operations: `operations` is about a document, and `openapi` names none",
             "11:12 tag:books: expected a list, found a text (write it in brackets)",
-            "12:11 yes: `yes` is none of deny, allow (write one of deny, allow)",
+            "12:11 yes: `yes` is none of deny, confirm, allow (write one of deny, confirm, allow)",
             "15:14 get: there is no method `get` (did you mean `GET`?)",
         ]
     );
@@ -44,12 +44,12 @@ endpoints:
 
 #[test]
 fn keys_of_later_versions_are_refused_by_name() {
-    let found = problems(&with_endpoint("    ask: []\nresources: {}\n"));
+    let found = problems(&with_endpoint("    output: {}\nresources: {}\n"));
     let help = "(leave it out: it would have no effect)";
     assert_eq!(
         found,
         [
-            format!("6:5 ask: `ask` is not available in this version of toolgate {help}"),
+            format!("6:5 output: `output` is not available in this version of toolgate {help}"),
             format!("7:1 resources: `resources` is not available in this version of toolgate {help}"),
         ]
     );

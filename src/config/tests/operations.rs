@@ -72,10 +72,6 @@ fn rules_that_cannot_be_meant_are_refused() {
             "4:42 '${TOKEN}': `${…}` stands for nothing here (it is resolved in base_url, in openapi, in credentials and in the values of headers)",
         ),
         (
-            "  writes: confirm\n",
-            "4:11 confirm: `confirm` is not available in this version of toolgate (leave it out: it would have no effect)",
-        ),
-        (
             "  change: {a: {paramters: {}}}\n",
             "4:16 paramters: there is no key `paramters` here (did you mean `parameters`?)",
         ),

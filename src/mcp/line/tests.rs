@@ -4,6 +4,9 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use super::*;
 use crate::tasks;
 
+/// How long a client may take here.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 struct Channel(UnboundedSender<Bytes>);
 
 impl Outlet for Channel {
@@ -37,7 +40,7 @@ type Asking = tokio::task::JoinHandle<Result<Box<RawValue>, AskError>>;
 async fn ask(line: &Line, sent: &mut UnboundedReceiver<Bytes>) -> (Asking, Value) {
     let line = line.clone();
     let asking = tasks::spawn("test question", async move {
-        line.ask("elicitation/create", raw(&json!({"message": "Which?"}))).await
+        line.ask("elicitation/create", &raw(&json!({"message": "Which?"})), PATIENCE).await
     });
     let question = next(sent).await;
     assert_eq!(question["method"], "elicitation/create");
@@ -97,8 +100,8 @@ async fn what_became_of_a_question_without_an_answer_is_told_apart() {
     assert_eq!(gone.await.unwrap().unwrap_err(), AskError::Gone);
 
     drop(sent);
-    assert_eq!(line.ask("ping", raw(&json!({}))).await.unwrap_err(), AskError::Gone);
-    assert_eq!(Line::default().ask("ping", raw(&json!({}))).await.unwrap_err(), AskError::NoWay);
+    assert_eq!(line.ask("ping", &raw(&json!({})), PATIENCE).await.unwrap_err(), AskError::Gone);
+    assert_eq!(Line::default().ask("ping", &raw(&json!({})), PATIENCE).await.unwrap_err(), AskError::NoWay);
 }
 
 #[tokio::test]
@@ -118,5 +121,5 @@ async fn a_client_is_not_asked_without_end() {
     for _ in 0..MOST_OPEN {
         asked.push(ask(&line, &mut sent).await);
     }
-    assert_eq!(line.ask("ping", raw(&json!({}))).await.unwrap_err(), AskError::NoWay);
+    assert_eq!(line.ask("ping", &raw(&json!({})), PATIENCE).await.unwrap_err(), AskError::NoWay);
 }

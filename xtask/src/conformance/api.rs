@@ -1,5 +1,5 @@
 //! The small API behind the conformance gateway: the files of a folder over HTTP, a list in pages that take their time,
-//! and an error for anything else.
+//! `/echo`, which says its query back, and an error for anything else.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -42,6 +42,10 @@ fn answer(folder: &Path, target: &str) -> Vec<u8> {
     let name = target.split(['?', '/']).nth(1).unwrap_or_default();
     if name == "pages" {
         return page(target);
+    }
+    if name == "echo" {
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        return response("200 OK", "text/plain; charset=utf-8", query.as_bytes());
     }
     let (status, media_type, body) = match std::fs::read(folder.join(name)) {
         Ok(body) => ("200 OK", media_type(name), body),
