@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod import;
 mod key;
+mod legacy;
 mod listen;
 mod loaded;
 mod mock;
