@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod import;
 mod key;
+mod legacy;
 mod listen;
 mod loaded;
 mod mock;

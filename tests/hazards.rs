@@ -24,6 +24,8 @@ mod reloads;
 mod retries;
 mod secrets;
 mod stdio;
+#[cfg(unix)]
+mod streams;
 
 use crate::support::api;
 use crate::support::gateway::{Gateway, Setup};

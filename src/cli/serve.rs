@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 
 use super::arguments::{ServerArguments, SourceArguments};
 use super::cost::Cost;
+use super::legacy::LegacyArguments;
 use super::loaded::Wish;
 use super::problems::Telling;
 use super::runtime::{Hangup, Stop};
@@ -79,6 +80,9 @@ pub(super) struct Serve {
     #[arg(long, value_name = "MIB", default_value_t = Cache::BYTES >> 20)]
     cache_size: u64,
 
+    #[command(flatten)]
+    legacy: LegacyArguments,
+
     /// Listen on an address that others can reach, although nobody is asked who he is; needless with `access`
     #[arg(long, conflicts_with = "stdio")]
     insecure: bool,
@@ -116,7 +120,7 @@ impl Serve {
         if listener.is_some() {
             listen::check(self.listen, self.insecure || serving.config().access.is_some())?;
         }
-        let http = HttpOptions { grace: self.grace, ..HttpOptions::default() };
+        let http = self.legacy.apply(HttpOptions { grace: self.grace, ..HttpOptions::default() });
         let can_change = self.watch || self.refresh.is_some();
         let options = ServerOptions { http, can_change, ..ServerOptions::default() };
         let (options, _written_at_the_end) = policy::apply(serving.config(), options)?;

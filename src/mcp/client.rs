@@ -7,8 +7,10 @@
 //! client is nobody in particular between two requests.
 
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -18,7 +20,7 @@ use super::era::Era;
 use super::error::ProtocolError;
 use super::level::Level;
 use super::message::Request;
-use super::subscription::notification;
+use super::subscription::{MOST_URI_BYTES, MOST_URIS, notification};
 use crate::catalog::Profile;
 
 /// A legacy client that is remembered since its handshake.
@@ -30,6 +32,8 @@ pub(crate) struct Client {
     capabilities: Capabilities,
     /// One more than the level from which on it wants to be told what happens; 0 while it never asked.
     level: AtomicU8,
+    /// The resources that it wants to hear of when they change.
+    watched: Mutex<FxHashSet<Box<str>>>,
 }
 
 /// Beginnings of the names of clients, in lower case, and what their providers take.
@@ -95,8 +99,25 @@ impl Client {
 
     /// What a legacy client is told that knows everything up to the change of this number.
     pub(crate) fn notices(&self, news: &News, told: u64) -> Vec<Bytes> {
-        let notices = news.since(told, std::iter::empty());
+        let watched = self.watched();
+        let notices = news.since(told, watched.iter().map(|uri| &**uri));
         notices.into_iter().map(|notice| notification(notice, None)).collect()
+    }
+
+    /// Tells the client from now on when this resource changes; `false` when that would be too many of them.
+    pub(crate) fn watch(&self, uri: &str) -> bool {
+        let mut watched = self.watched();
+        let has_room = watched.len() < MOST_URIS && uri.len() <= MOST_URI_BYTES;
+        has_room && watched.insert(uri.into()) || watched.contains(uri)
+    }
+
+    /// Does not do so any more.
+    pub(crate) fn unwatch(&self, uri: &str) {
+        self.watched().remove(uri);
+    }
+
+    fn watched(&self) -> MutexGuard<'_, FxHashSet<Box<str>>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the client can be asked for something, so that somebody has to know what it answers.
@@ -111,6 +132,7 @@ impl Client {
             name: request.params.client_info.and_then(name_of).map(Into::into),
             capabilities: Capabilities::read(request.params.capabilities),
             level: AtomicU8::new(0),
+            watched: Mutex::default(),
         }
     }
 }

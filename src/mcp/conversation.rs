@@ -119,13 +119,22 @@ impl Conversation {
         self.send(Answer::error(id, error, Era::Legacy), place);
     }
 
-    /// The client says nothing more. What runs may finish, and keeps the receiver open until then; gives what cuts it
-    /// short.
-    pub(super) fn finish(self) -> impl FnOnce() {
+    /// The client says nothing more. What runs may finish, and keeps the receiver open until then.
+    pub(super) fn close(&self) {
         self.over.cancel();
         self.questions.abandon();
+    }
+
+    /// The same, of a client that nobody else has; gives what cuts it short.
+    pub(super) fn finish(self) -> impl FnOnce() {
+        self.close();
         let running = Arc::clone(&self.running);
-        move || lock(&running).drain().for_each(|(_, call)| call.abort())
+        move || abort(&running)
+    }
+
+    /// Nobody waits for what runs.
+    pub(super) fn abort(&self) {
+        abort(&self.running);
     }
 
     /// Remembers who said hello, and tells him from now on what changes.
@@ -219,6 +228,10 @@ impl Outlet for Lane {
     fn send(&self, message: Bytes) -> bool {
         self.0.send(Outgoing::notification(message)).is_ok()
     }
+}
+
+fn abort(running: &Running) {
+    lock(running).drain().for_each(|(_, call)| call.abort());
 }
 
 /// Waits for something new; `false` when it is over.

@@ -95,6 +95,9 @@ impl Server {
             }
             (Era::Legacy, "ping") => legacy::ping(request),
             (Era::Legacy, "logging/setLevel") => legacy::set_level(request, context.client)?,
+            (Era::Legacy, "resources/subscribe" | "resources/unsubscribe") => {
+                legacy::watch(request, context.client, self.options.can_change)?
+            }
             (Era::Modern, modern::DISCOVER) => {
                 let shared = is_for_all(context.principal);
                 modern::discover(request, context.view, &self.options, self.changing(), shared)
@@ -110,7 +113,9 @@ impl Server {
 
     /// What can change while it is served.
     fn changing(&self) -> Changing {
-        Changing { tools: self.options.can_change, ..Changing::default() }
+        // A reload may bring the first prompt, and take the last.
+        let any = self.options.can_change;
+        Changing { tools: any, resources: any, prompts: any }
     }
 
     /// `tools/list`: always whole, since many clients never ask for a second page. So there is no cursor to come back

@@ -60,6 +60,9 @@ pub(crate) enum ProtocolError {
         /// All that are needed.
         scopes: Vec<String>,
     },
+    /// What is asked for has to be remembered, and nothing remembers the client.
+    #[error("Invalid request: the Mcp-Session-Id that initialize gave is missing")]
+    NoSession,
     /// A header does not say what the body says.
     #[error("Header mismatch: {} {fault}", shown(.header))]
     Header {
@@ -171,7 +174,7 @@ impl ProtocolError {
     pub(crate) fn code(&self) -> i32 {
         match self {
             Self::Parse | Self::TooLong { .. } => -32700,
-            Self::Envelope(_) | Self::InsufficientScope { .. } => -32600,
+            Self::Envelope(_) | Self::InsufficientScope { .. } | Self::NoSession => -32600,
             Self::MethodNotFound { .. } => -32601,
             Self::FlawedParams(_) | Self::Param { .. } | Self::Meta { .. } | Self::UnknownTool { .. } => {
                 -32602

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/mcp` | all gateways |
 //! | `/mcp/<gateway>` | one of them |
+//! | `/sse`, `/messages` | the transport before this one, when it is wanted ([`sse`]) |
 //! | `/healthz` | the process lives |
 //! | `/readyz` | it takes new work |
 //! | `/.well-known/oauth-protected-resource` | where callers log in, if they must |
@@ -24,6 +25,7 @@ mod listen;
 mod response;
 mod service;
 mod session;
+mod sse;
 mod working;
 
 use std::io;
@@ -60,12 +62,19 @@ pub struct HttpOptions {
     pub max_sessions: usize,
     /// How long a legacy client is remembered that is not heard of.
     pub session_idle: Duration,
+    /// Whether the transport of 2024-11-05 is served, too, at `/sse`.
+    pub legacy_sse: bool,
     /// How long a client may take for the head of a request, and how long a connection may be idle.
     pub header_timeout: Duration,
     /// How long a client may take for the body of a request.
     pub body_timeout: Duration,
     /// How long running calls may take to finish after a shutdown was asked for.
     pub grace: Duration,
+}
+
+impl HttpOptions {
+    /// How many legacy clients are remembered when nobody says otherwise.
+    pub const MAX_SESSIONS: usize = 16_384;
 }
 
 impl Default for HttpOptions {
@@ -76,8 +85,9 @@ impl Default for HttpOptions {
             gatekeeper: None,
             cors_origins: Vec::new(),
             max_connections: 16_384,
-            max_sessions: 16_384,
+            max_sessions: Self::MAX_SESSIONS,
             session_idle: Duration::from_secs(4 * 3600),
+            legacy_sse: false,
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             grace: Duration::from_secs(30),
@@ -98,6 +108,7 @@ struct Endpoint {
     allowed: allowed::Allowed,
     cors: cors::Cors,
     sessions: Sessions,
+    streams: sse::Streams,
     /// Cancelled when no new work is taken.
     draining: CancellationToken,
     /// Cancelled when nothing is waited for any more.
@@ -147,6 +158,7 @@ impl Endpoint {
             },
             cors: cors::Cors::new(&http.cors_origins),
             sessions: Sessions::new(http.max_sessions, http.session_idle),
+            streams: sse::Streams::default(),
             draining: CancellationToken::new(),
             over: CancellationToken::new(),
             connections: Arc::new(Semaphore::new(http.max_connections)),

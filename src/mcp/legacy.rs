@@ -45,6 +45,25 @@ pub(crate) fn set_level(request: &Request<'_>, client: Option<&Client>) -> Resul
     Ok(ping(request))
 }
 
+/// `resources/subscribe` and `resources/unsubscribe`: the client is told when what it reads there changes. Where nothing
+/// changes while it is served there is nothing to remember, nor to tell.
+pub(crate) fn watch(
+    request: &Request<'_>,
+    client: Option<&Client>,
+    can_change: bool,
+) -> Result<Answer, ProtocolError> {
+    let fault = |fault| ProtocolError::param("uri", fault);
+    let uri = request.params.uri.ok_or(fault(ParamFault::Missing))?;
+    let uri = json::string(uri.get()).ok_or(fault(ParamFault::NotAString))?;
+    match client {
+        None if can_change => return Err(ProtocolError::NoSession),
+        Some(client) if request.method == "resources/unsubscribe" => client.unwatch(&uri),
+        Some(client) if !client.watch(&uri) => return Err(fault(ParamFault::TooMuch)),
+        Some(_) | None => {}
+    }
+    Ok(ping(request))
+}
+
 /// Adds the `instructions` member when there are any. Both eras have it.
 pub(crate) fn push_instructions(members: &mut String, view: &View) {
     if let Some(instructions) = &view.instructions {

@@ -285,7 +285,7 @@ impl Entry {
 }
 
 /// An id as we write it, and no other way to write the same number.
-fn read_id(text: &str) -> Option<u128> {
+pub(crate) fn read_id(text: &str) -> Option<u128> {
     let is_ours = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_ours.then(|| u128::from_str_radix(text, 16).ok()).flatten()
 }

@@ -46,8 +46,8 @@ pub(crate) struct Changing {
 }
 
 /// How many resources, and how many bytes of their URIs, one client may have watched.
-const MOST_URIS: usize = 256;
-const MOST_URI_BYTES: usize = 2048;
+pub(crate) const MOST_URIS: usize = 256;
+pub(crate) const MOST_URI_BYTES: usize = 2048;
 
 const PARAM: &str = "notifications";
 const ID: &str = "io.modelcontextprotocol/subscriptionId";

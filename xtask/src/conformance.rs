@@ -48,6 +48,8 @@ const PROMISED: &[Requirements] = &[
             "tools-call-with-logging",
             "tools-call-with-progress",
             "server-sse-multiple-streams",
+            "resources-subscribe",
+            "resources-unsubscribe",
             "dns-rebinding-protection",
             "tools-call-sampling",
             "tools-call-elicitation",

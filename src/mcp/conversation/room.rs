@@ -36,13 +36,15 @@ impl Room {
         Self { requests: Arc::new(Semaphore::new(REQUESTS)), unwritten: Arc::default() }
     }
 
-    /// Waits until one more request may begin. One caller at a time.
+    /// Waits until one more request may begin.
     pub(in crate::mcp) async fn place(&self) -> Place {
         let unwritten = &self.unwritten;
         while unwritten.bytes.load(Ordering::Relaxed) > UNWRITTEN_BYTES {
             // A notice that came since the check is kept, so none is missed.
             unwritten.less.notified().await;
         }
+        // Whoever else waits for the same was not woken.
+        unwritten.less.notify_one();
         // The semaphore is never closed, so there is always a permit.
         let request = Arc::clone(&self.requests).acquire_owned().await.ok();
         Place { _request: request, unwritten: Arc::clone(unwritten), bytes: 0 }

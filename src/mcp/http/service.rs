@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use super::allowed::Stranger;
 use super::body::{self, BodyError};
 use super::response::{self, Pieces};
-use super::{Endpoint, listen, session, working};
+use super::{Endpoint, listen, session, sse, working};
 use crate::access::{Principal, Refused};
 use crate::mcp::answer::Answer;
 use crate::mcp::dispatch::{Context, Received};
@@ -52,6 +52,9 @@ fn route<'h>(
     // Before anybody is asked who he is: a browser asks without showing anything.
     if let Some(response) = endpoint.cors.preflight(head) {
         return Err(Box::new(response));
+    }
+    if sse::is_meant(endpoint, head) {
+        return Ok(None);
     }
     let gateway = match head.uri.path() {
         "/healthz" => return Err(Box::new(probe(head, true))),
@@ -118,6 +121,9 @@ async fn admitted(
     principal: &Principal,
     body: Incoming,
 ) -> Response<Pieces> {
+    if sse::is_meant(endpoint, head) {
+        return sse::answer(endpoint, head, principal, body).await;
+    }
     match check(endpoint, head) {
         Ok(()) if head.method == Method::POST => post(endpoint, head, gateway, principal, body).await,
         Ok(()) => without_a_body(endpoint, head, principal),
@@ -216,7 +222,7 @@ fn unanswered(headers: &HeaderMap) -> Response<Pieces> {
     response::json(Answer::error(None, &refused, Era::Modern))
 }
 
-fn not_read(error: BodyError) -> Response<Pieces> {
+pub(super) fn not_read(error: BodyError) -> Response<Pieces> {
     let status = match error {
         BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -250,7 +256,7 @@ fn probe(head: &Parts, good: bool) -> Response<Pieces> {
 
 /// Whether the body claims to be JSON. A page of another site can send other types without asking first, and one
 /// without any type as well: so the type must be there.
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = value.split_once(';').map_or(value, |(media_type, _)| media_type);
     media_type.trim().eq_ignore_ascii_case("application/json")

@@ -7,6 +7,7 @@ use tokio::task::JoinHandle;
 
 mod listen;
 mod session;
+mod sse;
 
 use super::*;
 use crate::mcp::testing::{Probe, happened, legacy, modern, server_with};
@@ -106,6 +107,7 @@ impl Client {
             if length == 0 {
                 return None;
             }
+            let chunk = chunk.strip_prefix(b"event: message\n").unwrap_or(&chunk);
             if let Some(data) = chunk.strip_prefix(b"data: ") {
                 return Some(serde_json::from_slice(data).unwrap());
             }

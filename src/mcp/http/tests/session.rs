@@ -224,3 +224,47 @@ async fn open_streams_do_not_hold_up_a_shutdown() {
     assert_eq!(legacy.event().await, None);
     endpoint.ended.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_client_hears_of_the_resources_that_it_watches() {
+    let endpoint = Running::serving(ServerOptions { can_change: true, ..ServerOptions::default() }).await;
+    let session = with_session(&endpoint.session().await);
+    let watch =
+        |method: &str, uri: &Value| post_to("/mcp", &session, &legacy("1", method, &json!({"uri": uri})));
+    for uri in ["test://a", "test://b"] {
+        assert_eq!(
+            endpoint.send(watch("resources/subscribe", &json!(uri))).await.json()["result"],
+            json!({})
+        );
+    }
+    endpoint.send(watch("resources/unsubscribe", &json!("test://b"))).await;
+    let mut stream = endpoint.client().await;
+    stream.send(bare("GET", "/mcp", &session)).await;
+    stream.head().await;
+    let updated = vec!["test://a".into(), "test://b".into(), "test://c".into()];
+    endpoint.server.replace(endpoint.server.catalog.load_full(), Changed { updated, ..Changed::default() });
+    let told = stream.event().await.unwrap();
+    assert_eq!(
+        (&told["method"], &told["params"]["uri"]),
+        (&json!("notifications/resources/updated"), &json!("test://a"))
+    );
+    endpoint.change_tools();
+    assert_eq!(stream.event().await.unwrap()["method"], "notifications/tools/list_changed");
+
+    for odd in [json!(null), json!(7), json!("x".repeat(3000))] {
+        assert_eq!(
+            endpoint.send(watch("resources/subscribe", &odd)).await.json()["error"]["code"],
+            -32602,
+            "{odd}"
+        );
+    }
+    for number in 0..1000 {
+        endpoint.send(watch("resources/subscribe", &json!(number.to_string()))).await;
+    }
+    assert_eq!(
+        endpoint.send(watch("resources/subscribe", &json!("more"))).await.json()["error"]["code"],
+        -32602
+    );
+    let nobody = post_to("/mcp", "", &legacy("1", "resources/subscribe", &json!({"uri": "test://a"})));
+    assert_eq!(endpoint.send(nobody).await.status, 400);
+}
