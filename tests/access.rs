@@ -12,14 +12,14 @@ use crate::support::mcp::{self, ERAS, Era};
 use crate::support::upstream::{Upstream, faults};
 
 /// The small API behind a gateway with access rules, and what both were given.
-struct World {
+pub(crate) struct World {
     upstream: Upstream,
     gateway: Gateway,
 }
 
 impl World {
     /// With this server file, and this credential for the API.
-    async fn with(server_file: &str, credential: &str) -> Self {
+    pub(crate) async fn with(server_file: &str, credential: &str) -> Self {
         let upstream = Upstream::start(faults::by_path).await;
         let file = format!("gateway: small\nbase_url: {}\nopenapi: ./api.json\n{credential}", upstream.url());
         let setup = Setup::new().file("api.json", api::document().to_string()).source("gateway.yaml", file);
@@ -56,7 +56,7 @@ impl World {
     }
 
     /// Nobody who sends this is let in, wherever he sends it.
-    async fn refuses(&self, headers: &[(&str, &str)], expected: &Expected, why: &str) {
+    pub(crate) async fn refuses(&self, headers: &[(&str, &str)], expected: &Expected, why: &str) {
         for (request, response) in self.answers(headers).await {
             let challenge = response.header("www-authenticate").unwrap_or_default();
             assert_eq!(response.status, expected.status, "{why}, {request}: {challenge} {}", response.text());
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// Whoever sends this is let in, and what he sends is not handed on.
-    async fn admits(&self, headers: &[(&str, &str)], secret: &str, why: &str) {
+    pub(crate) async fn admits(&self, headers: &[(&str, &str)], secret: &str, why: &str) {
         let before = self.upstream.ledger().len();
         for (request, response) in self.answers(headers).await {
             assert_eq!(response.status, 200, "{why}, {request}: {}", response.text());
@@ -86,15 +86,15 @@ impl World {
 }
 
 /// What a refusal looks like.
-struct Expected {
+pub(crate) struct Expected {
     status: u16,
     error: Option<&'static str>,
 }
 
-const NOTHING_SHOWN: Expected = Expected { status: 401, error: None };
-const INVALID_REQUEST: Expected = Expected { status: 400, error: Some("invalid_request") };
-const INVALID_TOKEN: Expected = Expected { status: 401, error: Some("invalid_token") };
-const INSUFFICIENT_SCOPE: Expected = Expected { status: 403, error: Some("insufficient_scope") };
+pub(crate) const NOTHING_SHOWN: Expected = Expected { status: 401, error: None };
+pub(crate) const INVALID_REQUEST: Expected = Expected { status: 400, error: Some("invalid_request") };
+pub(crate) const INVALID_TOKEN: Expected = Expected { status: 401, error: Some("invalid_token") };
+pub(crate) const INSUFFICIENT_SCOPE: Expected = Expected { status: 403, error: Some("insufficient_scope") };
 const UNAVAILABLE: Expected = Expected { status: 503, error: None };
 
 /// How a client of this era begins, lists and calls.
