@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::{Expected, World};
 use crate::support::gateway::Setup;
+use crate::support::http;
 use crate::support::mcp::{ERAS, Era};
+use crate::support::wait;
 
 const OAUTH: &str = "oauth: {issuer: 'https://login.example.com', required_scopes: [mcp]}";
 
@@ -68,4 +70,28 @@ async fn nobody_listens_for_others_without_asking_who_they_are() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("toolgate key") && !said.contains("my-own-plain-key"), "{said}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_out_of_the_file_is_refused_from_the_next_load_on() {
+    let ((key, lines), (other, more)) = (new_key("ci").await, new_key("other").await);
+    let source = "gateway: small\nbase_url: http://127.0.0.1:9\nendpoints: {a: {request: GET /a}}\n";
+    let setup = Setup::new().source("gateway.yaml", source).file("server.yaml", &lines);
+    let file = setup.path().join("server.yaml");
+    let gateway = setup.arguments(["--config", "server.yaml"]).serve().await;
+    let status = |key: String| {
+        let request = http::request("POST", "/mcp", &[("X-Api-Key", &key)], b"");
+        let address = gateway.address;
+        async move { http::exchange(address, &request).await.status }
+    };
+    assert_eq!((status(key.clone()).await, status(other.clone()).await), (415, 401));
+    std::fs::write(file, more).unwrap();
+    gateway.signal("HUP").await;
+    let changed = async {
+        while status(key.clone()).await != 401 {
+            tokio::task::yield_now().await;
+        }
+    };
+    wait::within("the key to be refused", changed).await;
+    assert_eq!(status(other).await, 415);
 }

@@ -48,7 +48,8 @@ impl Provider {
 
     async fn next(&mut self) -> Value {
         loop {
-            let line = wait::within("the authorization server", self.said.next_line()).await.unwrap().unwrap();
+            let line =
+                wait::within("the authorization server", self.said.next_line()).await.unwrap().unwrap();
             // Its library has warnings of its own to write there.
             if line.starts_with('{') {
                 return serde_json::from_str(&line).unwrap();
