@@ -51,6 +51,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use crate::access::Gatekeeper;
 use crate::call::admission::Admission;
 use crate::catalog::Catalog;
 use crate::telemetry::audit::Audit;
@@ -80,6 +81,12 @@ pub struct ServerOptions {
 }
 
 impl Server {
+    /// Asks callers over HTTP who they are; `None` when nobody does.
+    #[must_use]
+    pub fn gatekeeper(&self) -> Option<&Gatekeeper> {
+        self.options.http.gatekeeper.as_deref()
+    }
+
     /// A server of whatever `catalog` holds at the time of each request.
     #[must_use]
     pub fn new(catalog: Arc<ArcSwap<Catalog>>, options: ServerOptions) -> Self {

@@ -4,6 +4,7 @@
 //! `rmcp` is a crate and always runs. The others are programs that `cargo xtask tools` installs; their tests are
 //! `ignored` until `cargo xtask test clients` asks for them.
 
+mod access;
 mod programs;
 mod readme;
 mod rust_sdk;

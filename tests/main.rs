@@ -5,6 +5,8 @@
 //! installs those programs and runs it.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod asking;

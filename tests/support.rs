@@ -6,6 +6,7 @@ pub(crate) mod api;
 pub(crate) mod figures;
 pub(crate) mod gateway;
 pub(crate) mod http;
+pub(crate) mod issuer;
 pub(crate) mod load;
 pub(crate) mod mcp;
 pub(crate) mod process;

@@ -31,13 +31,6 @@ impl Refused {
     pub fn status(&self) -> StatusCode {
         self.refusal.status()
     }
-
-    /// What is told in the body, as JSON in the form of an OAuth error.
-    #[must_use]
-    pub fn body(&self) -> String {
-        let code = self.refusal.code().unwrap_or("unauthorized");
-        serde_json::json!({"error": code, "error_description": self.refusal.to_string()}).to_string()
-    }
 }
 
 impl Challenges {

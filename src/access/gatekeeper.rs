@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::HeaderMap;
 
@@ -16,11 +17,18 @@ use super::tokens::Tokens;
 use crate::config::server::access::{Access, ApiKey};
 use crate::net::Clients;
 
-/// Asks every caller who he is. One for a process: it keeps the keys of the issuer.
+/// Asks every caller who he is. One for a process: what it asks for can be changed while it does.
 #[derive(Debug)]
 pub struct Gatekeeper {
+    rules: ArcSwap<Rules>,
+    clients: Clients,
+}
+
+/// What is asked for, and what is known of the issuer.
+#[derive(Debug)]
+struct Rules {
     keys: Vec<ApiKey>,
-    tokens: Option<Tokens>,
+    tokens: Option<Arc<Tokens>>,
     implied_scopes: BTreeMap<String, Vec<String>>,
     challenges: Challenges,
     metadata: Option<Metadata>,
@@ -30,16 +38,15 @@ impl Gatekeeper {
     /// One for this configuration. Nothing is fetched before the first token comes.
     #[must_use]
     pub fn new(access: Access, clients: &Clients) -> Self {
-        let metadata = Metadata::of(&access);
-        let scopes = access.tokens.as_ref().map(|tokens| tokens.required_scopes.clone());
-        let metadata_url = metadata.as_ref().map(|metadata| metadata.url.clone());
-        Self {
-            keys: access.keys,
-            tokens: access.tokens.map(|tokens| Tokens::new(tokens, clients)),
-            implied_scopes: access.implied_scopes,
-            challenges: Challenges { metadata_url, scopes: scopes.unwrap_or_default() },
-            metadata,
-        }
+        let rules = Rules::new(access, None, clients);
+        Self { rules: ArcSwap::from_pointee(rules), clients: clients.clone() }
+    }
+
+    /// Keeps to another configuration from the next request on. The keys of an issuer about whom nothing changed stay
+    /// known.
+    pub fn replace(&self, access: Access) {
+        let rules = Rules::new(access, Some(&self.rules.load()), &self.clients);
+        self.rules.store(Arc::new(rules));
     }
 
     /// Who sends a request with these headers.
@@ -47,10 +54,11 @@ impl Gatekeeper {
     /// # Errors
     /// [`Refused`] for whoever has not shown who he is, or may not be here at all.
     pub async fn admit(&self, headers: &HeaderMap) -> Result<Principal, Refused> {
-        let caller = self.caller(headers).await;
+        let rules = self.rules.load_full();
+        let caller = rules.caller(headers).await;
         caller.map(|caller| Principal::Caller(Arc::new(caller))).map_err(|refusal| {
             tracing::debug!(%refusal, "let a caller not in");
-            self.challenges.refused(refusal)
+            rules.challenges.refused(refusal)
         })
     }
 
@@ -58,19 +66,40 @@ impl Gatekeeper {
     /// more and not twice.
     #[must_use]
     pub fn insufficient_scope<'s>(&self, needed: impl IntoIterator<Item = &'s str>) -> Refused {
-        let mut required = self.challenges.scopes.clone();
+        let rules = self.rules.load();
+        let mut required = rules.challenges.scopes.clone();
         for scope in needed {
             if !required.iter().any(|known| known == scope) {
                 required.push(scope.to_owned());
             }
         }
-        self.challenges.refused(Refusal::InsufficientScope { required })
+        rules.challenges.refused(Refusal::InsufficientScope { required })
     }
 
     /// The document at this path, for whoever asks: where to log in.
     #[must_use]
-    pub fn metadata(&self, path: &str) -> Option<&Bytes> {
-        self.metadata.as_ref()?.at(path)
+    pub fn metadata(&self, path: &str) -> Option<Bytes> {
+        self.rules.load().metadata.as_ref()?.at(path).cloned()
+    }
+}
+
+impl Rules {
+    fn new(access: Access, before: Option<&Self>, clients: &Clients) -> Self {
+        let metadata = Metadata::of(&access);
+        let scopes = access.tokens.as_ref().map(|tokens| tokens.required_scopes.clone());
+        let metadata_url = metadata.as_ref().map(|metadata| metadata.url.clone());
+        let known = before.and_then(|before| before.tokens.as_ref());
+        let tokens = access.tokens.map(|tokens| match known {
+            Some(known) if known.expected == tokens => Arc::clone(known),
+            _ => Arc::new(Tokens::new(tokens, clients)),
+        });
+        Self {
+            keys: access.keys,
+            tokens,
+            implied_scopes: access.implied_scopes,
+            challenges: Challenges { metadata_url, scopes: scopes.unwrap_or_default() },
+            metadata,
+        }
     }
 
     async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {

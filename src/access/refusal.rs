@@ -41,11 +41,10 @@ impl Refusal {
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         match self {
-            Self::NothingShown => None,
+            Self::NothingShown | Self::Unavailable => None,
             Self::InvalidRequest(_) => Some("invalid_request"),
             Self::InvalidToken(_) => Some("invalid_token"),
             Self::InsufficientScope { .. } => Some("insufficient_scope"),
-            Self::Unavailable => Some("temporarily_unavailable"),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::access::testing::{Signer, access_of, claims, expected_of, jwks, now};
+use crate::config::server::access::Tokens;
 use crate::net::fixture::{Peer, answer};
 
 async fn of_signers(signers: &[&Signer]) -> (Gatekeeper, Peer) {
@@ -176,4 +177,24 @@ async fn whoever_shows_nothing_is_told_where_to_log_in() {
         assert!(!challenge.contains("error"), "{challenge}");
     }
     assert_eq!(peer.requests(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_out_of_the_file_is_refused_and_the_issuers_keys_stay_known() {
+    let signer = Signer::ec("e");
+    let peer = Peer::answering(answer("200 OK", jwks(&[&signer]))).await;
+    let mut sha256 = [0; 32];
+    sha256.copy_from_slice(digest(&SHA256, b"toolgate_k").as_ref());
+    let key = ApiKey { name: "ci".to_owned(), sha256, scopes: Vec::new(), expires: None };
+    let tokens = expected_of(peer.url.as_str());
+    let access = access_of(tokens.clone());
+    let gatekeeper = Gatekeeper::new(Access { keys: vec![key], ..access.clone() }, &Clients::default());
+    assert!(admitted(&gatekeeper, "toolgate_k").await.is_ok());
+    assert!(admitted(&gatekeeper, &signer.token()).await.is_ok());
+    gatekeeper.replace(access);
+    assert!(admitted(&gatekeeper, "toolgate_k").await.is_err());
+    assert!(admitted(&gatekeeper, &signer.token()).await.is_ok());
+    assert_eq!(peer.requests().len(), 1);
+    gatekeeper.replace(access_of(Tokens { required_scopes: vec!["more".to_owned()], ..tokens }));
+    assert_eq!(admitted(&gatekeeper, &signer.token()).await.unwrap_err().0, StatusCode::FORBIDDEN);
 }

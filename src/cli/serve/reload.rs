@@ -108,6 +108,10 @@ impl Serving {
             Err(failure) => return tell::not_reloaded(reason.as_str(), &failure),
         };
         self.tell(&diagnostics);
+        if let Some(config) = &config {
+            // Whatever becomes of the tools: a key that was taken back is taken back.
+            admit_by(config, server);
+        }
         if generation.catalog.tools().is_empty() {
             return tell::not_reloaded(reason.as_str(), &Failure::NothingToServe);
         }
@@ -167,6 +171,16 @@ impl Serving {
         };
         let new: Diagnostics = diagnostics.iter().filter(|diagnostic| is_new(diagnostic)).cloned().collect();
         problems::tell(&new, self.wish.telling);
+    }
+}
+
+/// Who may call can change while others call. Whether anybody is asked cannot: who began to listen for everybody would
+/// have to stop.
+fn admit_by(config: &ServerConfig, server: &Server) {
+    match (server.gatekeeper(), &config.access) {
+        (Some(gatekeeper), Some(access)) => gatekeeper.replace(access.clone()),
+        (None, None) => {}
+        _ => tracing::warn!("`access` was added to the server file or taken out of it: start again for that"),
     }
 }
 

@@ -6,7 +6,7 @@ mod file;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use ::secrecy::SecretString;
+use ::secrecy::{ExposeSecret, SecretString};
 use jsonwebtoken::Algorithm;
 use url::Url;
 
@@ -48,7 +48,7 @@ pub struct ApiKey {
 }
 
 /// Access tokens of one authorization server (RFC 6750).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tokens {
     /// Who gives them (RFC 8414, section 2), as it is written.
     pub issuer: String,
@@ -63,7 +63,7 @@ pub struct Tokens {
 }
 
 /// How a token is found to be good.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TokenCheck {
     /// It is signed (RFC 9068).
     Signature {
@@ -98,6 +98,14 @@ pub struct Introspection {
     pub in_body: bool,
     /// How long an answer is used.
     pub ttl: Duration,
+}
+
+impl PartialEq for Introspection {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |one: &Self| (one.url.clone(), one.client_id.clone(), one.in_body, one.ttl);
+        parts(self) == parts(other)
+            && self.client_secret.expose_secret() == other.client_secret.expose_secret()
+    }
 }
 
 /// What may be configured, and what is taken when nothing is: a public key cannot be mistaken for a shared secret

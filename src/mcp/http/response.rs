@@ -49,8 +49,7 @@ pub(super) fn document(text: Bytes) -> Response<Pieces> {
 
 /// What is told to a caller who is not let in.
 pub(super) fn refused(refused: &Refused) -> Response<Pieces> {
-    let mut response = document(refused.body().into());
-    *response.status_mut() = refused.status();
+    let mut response = text(refused.status(), &refused.refusal.to_string());
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if refused.status() == StatusCode::SERVICE_UNAVAILABLE {

@@ -239,7 +239,7 @@ fn metadata(endpoint: &Endpoint, head: &Parts) -> Option<Response<Pieces>> {
     let gatekeeper = endpoint.server.options.http.gatekeeper.as_ref()?;
     let document = gatekeeper.metadata(head.uri.path())?;
     Some(match head.method {
-        Method::GET | Method::HEAD => response::document(document.clone()),
+        Method::GET | Method::HEAD => response::document(document),
         _ => response::method_not_allowed("GET, HEAD"),
     })
 }

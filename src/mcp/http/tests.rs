@@ -440,7 +440,6 @@ async fn whoever_shows_nothing_gets_no_further_than_where_to_log_in() {
         assert_eq!(reply.status, 401, "{head}");
         assert!(reply.head.contains("\r\nwww-authenticate: bearer realm=\"toolgate\""), "{}", reply.head);
         assert!(reply.head.contains("/.well-known/oauth-protected-resource/mcp\"\r\n"), "{}", reply.head);
-        assert_eq!(reply.json()["error"], "unauthorized");
     }
     for path in [
         "/healthz",
