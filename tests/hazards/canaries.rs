@@ -20,7 +20,7 @@ use crate::support::mcp::{Era, McpClient};
 const CALLERS: usize = 200;
 
 /// Each item is read by all callers, at about the same time.
-const ITEMS: usize = 25;
+const ITEMS: usize = 4;
 
 #[tokio::test]
 async fn two_hundred_callers_at_once_get_no_foreign_answer() {
