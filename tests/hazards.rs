@@ -8,6 +8,7 @@ mod answers;
 mod arguments;
 mod cache;
 mod callers;
+mod canaries;
 mod certificates;
 mod credentials;
 mod disconnects;

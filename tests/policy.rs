@@ -3,4 +3,5 @@
 mod audit;
 mod browsers;
 mod limits;
+mod rules;
 mod toolsets;

@@ -10,6 +10,7 @@
 
 pub mod access;
 mod audit;
+mod callers;
 mod cors;
 mod file;
 mod limits;
@@ -81,6 +82,7 @@ fn read_in(
     let mut resolver = Resolver { environment, folder, problems };
     let config = tree.as_ref().and_then(|tree| {
         let file = ServerFile::read(Slot::root(tree.root()), &mut resolver.problems)?;
+        callers::check(&file, &mut resolver);
         Some(resolve(&file, &mut resolver))
     });
     let faulty = resolver.problems.iter().any(|problem| problem.severity == Severity::Error);
@@ -99,13 +101,17 @@ fn resolve(file: &ServerFile<'_>, resolver: &mut Resolver<'_>) -> ServerConfig {
     }
 }
 
-/// What a file without a fault means.
+/// What a file without a fault means; its callers need not be known.
 #[cfg(test)]
 pub(crate) fn fixture(text: &str) -> ServerConfig {
-    let mut problems = Diagnostics::default();
     let source = Source::new("server.yaml", text);
-    read_in(&env::Pretended, &source, Path::new(""), &mut problems)
-        .unwrap_or_else(|| panic!("{}", crate::diagnostic::render::text(&problems, false)))
+    let (tree, problems) = parse(&source);
+    let tree = tree.unwrap();
+    let mut resolver = Resolver { environment: &env::Pretended, folder: Path::new(""), problems };
+    let file = ServerFile::read(Slot::root(tree.root()), &mut resolver.problems).unwrap();
+    let config = resolve(&file, &mut resolver);
+    assert!(resolver.problems.is_empty(), "{}", crate::diagnostic::render::text(&resolver.problems, false));
+    config
 }
 
 /// Writes `schemas/server.schema.json` and `docs/server-file.md`.

@@ -187,13 +187,12 @@ async fn post(
     }
 }
 
-/// What a caller has to log in for (RFC 6750, section 3.1).
+/// A caller sees what he asks for, and is told what he has to log in for.
 fn lacking(endpoint: &Endpoint, answer: Answer, scopes: &[String]) -> Response<Pieces> {
-    let mut response = response::json(answer);
+    let gatekeeper = endpoint.server.options.http.gatekeeper.as_ref();
     let challenge =
-        endpoint.server.options.http.gatekeeper.as_ref().and_then(|gatekeeper| {
-            gatekeeper.insufficient_scope(scopes.iter().map(String::as_str)).challenge
-        });
+        gatekeeper.and_then(|it| it.insufficient_scope(scopes.iter().map(String::as_str)).challenge);
+    let mut response = response::json(answer);
     response.headers_mut().extend(challenge.map(|challenge| (WWW_AUTHENTICATE, challenge)));
     response
 }

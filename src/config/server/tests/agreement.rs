@@ -16,6 +16,7 @@ fn everything() -> Value {
     json!({
         "$schema": "server.schema.json",
         "x-notes": [1],
+        "access": {"keys": {"a": {"sha256": "ab".repeat(32), "scopes": ["a"]}}},
         "toolsets": {
             "support": {
                 "include": ["gateway:shop tag:orders"], "exclude": ["DELETE *"], "instructions": "a", "discover": {"above": 3},

@@ -52,6 +52,7 @@ fn what_is_no_mapping_is_no_server_file() {
 #[test]
 fn a_rule_says_whom_it_is_about_and_what_it_asks_for() {
     let text = "\
+access: {keys: {a: {sha256: abababababababababababababababababababababababababababababababab}}}
 rules:
   - {tools: [a]}
   - {tools: [], scopes: [a]}
@@ -63,21 +64,21 @@ rules:
     assert_eq!(
         problems(text),
         [
-            "2:5 this rule asks for nothing (write `scopes`, `allow` or `deny`)",
-            "3:13 this rule is about nothing (leave `tools` out for all tools)",
-            "4:14 an empty list asks for nothing (leave `scopes` out)",
-            "5:15 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
-            "5:22 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
-            "5:28 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
-            "6:13 an empty list: nobody could use it (leave it out)",
-            "7:14 nobody is named (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: VALUE}`)",
-            "7:18 one item names callers in one way (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: VALUE}`)",
-            "7:38 `is` and `contains` are about a claim (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: \
+            "3:5 this rule asks for nothing (write `scopes`, `allow` or `deny`)",
+            "4:13 this rule is about nothing (leave `tools` out for all tools)",
+            "5:14 an empty list asks for nothing (leave `scopes` out)",
+            "6:15 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "6:22 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "6:28 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "7:13 an empty list: nobody could use it (leave it out)",
+            "8:14 nobody is named (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: VALUE}`)",
+            "8:18 one item names callers in one way (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: VALUE}`)",
+            "8:38 `is` and `contains` are about a claim (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: NAME, is: \
              VALUE}`)",
-            "7:55 a claim cannot be something and contain something (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: \
+            "8:55 a claim cannot be something and contain something (write one of `{key: NAME}`, `{scope: NAME}`, `{claim: \
              NAME, is: VALUE}`)",
-            "7:95 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
-            "7:118 expected a text, a number, true or false, found a list",
+            "8:95 this is no scope (one scope an item: visible ASCII, without spaces, quotes and `\\`)",
+            "8:118 expected a text, a number, true or false, found a list",
         ]
     );
 }
@@ -108,4 +109,27 @@ fn an_origin_is_written_as_a_browser_sends_it() {
     assert_eq!(problems("cors: {origins: []}").len(), 1);
     assert_eq!(problems("audit: stdout").len(), 1);
     assert_eq!(problems("limits: {per_caller: {requests: 5, per: 1m, burst: 6}, concurrent: 0}").len(), 2);
+}
+
+#[test]
+fn a_rule_about_callers_needs_callers() {
+    let help = "say in `access` who may call";
+    assert_eq!(
+        problems("rules: [{scopes: [a]}]\ntoolsets: {a: {allow: [{scope: b}]}, b: {}}"),
+        [
+            format!("1:1 nobody is asked who he is, so this would keep nobody out ({help})"),
+            format!("2:12 nobody is asked who he is, so this would keep nobody out ({help})"),
+        ]
+    );
+    let access =
+        "access: {keys: {robot: {sha256: abababababababababababababababababababababababababababababababab}}}";
+    assert_eq!(
+        problems(&format!(
+            "{access}\nrules: [{{allow: [{{key: robt}}, {{key: 'r*'}}], deny: [{{key: x}}]}}]"
+        )),
+        [
+            "2:24 there is no key `robt` in `access` (did you mean `robot`?)",
+            "2:58 there is no key `x` in `access` (there is robot)",
+        ]
+    );
 }
