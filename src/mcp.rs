@@ -48,10 +48,12 @@ mod work;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
+use crate::access::Gatekeeper;
 use crate::call::admission::Admission;
 use crate::catalog::Catalog;
+use crate::telemetry::Metrics;
 use crate::telemetry::audit::Audit;
 
 /// What is served to clients. One for all transports of a process.
@@ -61,6 +63,8 @@ pub struct Server {
     options: ServerOptions,
     runner: call::Runner,
     changes: changes::Changes,
+    /// Asks HTTP callers who they are.
+    gatekeeper: ArcSwapOption<Gatekeeper>,
 }
 
 /// How to serve.
@@ -74,6 +78,8 @@ pub struct ServerOptions {
     pub admission: Option<Arc<Admission>>,
     /// Where it is written down who did what.
     pub audit: Option<Audit>,
+    /// Where it is counted what happens.
+    pub metrics: Arc<Metrics>,
     /// What concerns HTTP alone.
     pub http: http::HttpOptions,
 }
@@ -82,7 +88,13 @@ impl Server {
     /// A server of whatever `catalog` holds at the time of each request.
     #[must_use]
     pub fn new(catalog: Arc<ArcSwap<Catalog>>, options: ServerOptions) -> Self {
-        Self { catalog, options, runner: call::PIPELINE, changes: changes::Changes::default() }
+        let gatekeeper = ArcSwapOption::from(options.http.gatekeeper.clone());
+        Self { catalog, options, runner: call::PIPELINE, changes: changes::Changes::default(), gatekeeper }
+    }
+
+    /// Has HTTP callers asked by another gatekeeper from here on.
+    pub fn guard(&self, gatekeeper: Arc<Gatekeeper>) {
+        self.gatekeeper.store(Some(gatekeeper));
     }
 
     /// Serves another catalog from here on, and tells those who listen. What runs already ends as it began.
@@ -114,6 +126,7 @@ impl Default for ServerOptions {
             can_change: false,
             admission: None,
             audit: None,
+            metrics: Arc::default(),
             http: http::HttpOptions::default(),
         }
     }

@@ -6,14 +6,14 @@ mod file;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use ::secrecy::SecretString;
+use ::secrecy::{ExposeSecret as _, SecretString};
 use jsonwebtoken::Algorithm;
 use url::Url;
 
 pub(super) use file::{AccessFile, resolve};
 
 /// How callers show who they are. One of `keys` and `tokens` is there at least.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     /// What clients know the endpoint by; always there with `tokens`.
     pub resource: Option<Resource>,
@@ -48,7 +48,7 @@ pub struct ApiKey {
 }
 
 /// Access tokens of one authorization server (RFC 6750).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
     /// Who gives them (RFC 8414, section 2), as it is written.
     pub issuer: String,
@@ -63,7 +63,7 @@ pub struct Tokens {
 }
 
 /// How a token is found to be good.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenCheck {
     /// It is signed (RFC 9068).
     Signature {
@@ -99,6 +99,18 @@ pub struct Introspection {
     /// How long an answer is used.
     pub ttl: Duration,
 }
+
+/// Whether a reload has found something else.
+impl PartialEq for Introspection {
+    fn eq(&self, other: &Self) -> bool {
+        let secret = |it: &Self| it.client_secret.expose_secret().to_owned();
+        (&self.url, &self.client_id, self.in_body, self.ttl)
+            == (&other.url, &other.client_id, other.in_body, other.ttl)
+            && secret(self) == secret(other)
+    }
+}
+
+impl Eq for Introspection {}
 
 /// What may be configured, and what is taken when nothing is: a public key cannot be mistaken for a shared secret
 /// when no algorithm with shared secrets is known (RFC 8725, section 2.1).
