@@ -6,6 +6,7 @@ use crate::support::gateway::{Gateway, Setup};
 use crate::support::http;
 use crate::support::mcp::Era;
 use crate::support::upstream::{Answer, Entry, Upstream};
+use crate::support::wait;
 
 const ENDPOINTS: &str = "endpoints:\n  look: {request: GET /look}\n  fail: {request: GET /fail}\n  pick: {request: 'GET /it/{id}', parameters: {id: {in: path, type: integer}}}\n";
 
@@ -34,11 +35,15 @@ async fn metrics(gateway: &Gateway) -> String {
     response.text()
 }
 
-/// The URLs of everything that it said it listens at.
-fn urls(gateway: &Gateway) -> Vec<String> {
-    let stderr = gateway.stderr();
-    let events = stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    events.filter_map(|event| Some(event["url"].as_str()?.to_owned())).collect()
+/// The URLs of the two places where it says that it listens.
+async fn urls(gateway: &Gateway) -> [String; 2] {
+    let told = || {
+        let stderr = gateway.stderr();
+        let events = stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let urls = events.filter_map(|event| Some(event["url"].as_str()?.to_owned()));
+        urls.collect::<Vec<_>>().try_into().ok()
+    };
+    wait::until("both places to be told", told).await
 }
 
 #[tokio::test]
@@ -75,7 +80,7 @@ async fn what_happens_is_counted_and_no_argument_or_caller_is_told() {
 async fn metrics_with_a_place_of_their_own_are_nowhere_else_and_nothing_else_is_there() {
     let upstream = upstream().await;
     let gateway = setup(&upstream).arguments(["--metrics-listen", "127.0.0.1:0"]).serve().await;
-    let urls = urls(&gateway);
+    let urls = urls(&gateway).await;
     let own = urls.iter().find_map(|url| url.strip_prefix("http://")?.strip_suffix("/metrics")).unwrap();
     let own = own.parse().unwrap();
     assert_eq!(get(own, "/metrics", "toolgate.monitoring.example.com").await.status, 200);
@@ -112,7 +117,7 @@ async fn it_listens_at_several_places_and_a_socket_file_goes_with_it() {
     let setup = setup(&upstream).arguments(["--listen", "unix:toolgate.sock"]);
     let socket = setup.path().join("toolgate.sock");
     let mut gateway = setup.serve().await;
-    assert_eq!(urls(&gateway), ["unix:toolgate.sock", &gateway.url()]);
+    assert_eq!(urls(&gateway).await, ["unix:toolgate.sock".to_owned(), gateway.url()]);
     let mut stream = UnixStream::connect(&socket).await.unwrap();
     let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
     let request = format!(
