@@ -54,6 +54,7 @@ use arc_swap::ArcSwap;
 use crate::access::Gatekeeper;
 use crate::call::admission::Admission;
 use crate::catalog::Catalog;
+use crate::telemetry::Metrics;
 use crate::telemetry::audit::Audit;
 
 /// What is served to clients. One for all transports of a process.
@@ -76,6 +77,8 @@ pub struct ServerOptions {
     pub admission: Option<Arc<Admission>>,
     /// Where it is written down who did what.
     pub audit: Option<Audit>,
+    /// Where it is counted what happens.
+    pub metrics: Arc<Metrics>,
     /// What concerns HTTP alone.
     pub http: http::HttpOptions,
 }
@@ -122,6 +125,7 @@ impl Default for ServerOptions {
             can_change: false,
             admission: None,
             audit: None,
+            metrics: Arc::default(),
             http: http::HttpOptions::default(),
         }
     }

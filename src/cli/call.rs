@@ -57,6 +57,7 @@ impl Call {
                 only_shown: false,
                 telling: Telling::Errors,
                 cache: Arc::default(),
+                metrics: Arc::default(),
                 shown: ShownChange::default(),
                 config: self.server.config.clone(),
             };

@@ -47,6 +47,7 @@ impl Explain {
             only_shown: false,
             telling: Telling::Errors,
             cache: Arc::default(),
+            metrics: Arc::default(),
             config: None,
             shown: ShownChange::default(),
         };

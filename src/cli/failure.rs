@@ -65,7 +65,7 @@ pub(super) enum Failure {
     Exposed(SocketAddr),
     #[error("cannot listen on {address}: {}", listen_error(error))]
     Listen {
-        address: SocketAddr,
+        address: String,
         #[source]
         error: io::Error,
     },
@@ -153,7 +153,7 @@ impl Failure {
                 "listen on 127.0.0.1, say with --config who has `access`, or --insecure if that is meant"
                     .to_owned(),
             ),
-            Self::Listen { error, .. } if error.kind() == io::ErrorKind::AddrInUse => {
+            Self::Listen { error, address } if is_in_use(error) && !address.starts_with("unix:") => {
                 Some("--listen 127.0.0.1:0 takes any free port".to_owned())
             }
             Self::NobodyToAsk(_) => {
@@ -178,6 +178,10 @@ fn write_error(error: &io::Error) -> String {
         io::ErrorKind::AlreadyExists => "it exists already".to_owned(),
         _ => error.to_string(),
     }
+}
+
+fn is_in_use(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrInUse
 }
 
 fn listen_error(error: &io::Error) -> String {

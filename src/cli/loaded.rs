@@ -19,6 +19,7 @@ use crate::load::{self, Load, LoadArguments};
 use crate::mock::{self, Mock, MockApi};
 use crate::source::Reader;
 use crate::store::Cache;
+use crate::telemetry::Metrics;
 
 /// What can be served.
 pub(super) struct Loaded {
@@ -45,6 +46,8 @@ pub(super) struct Wish {
     pub shown: ShownChange,
     /// Where the server file is.
     pub config: Option<PathBuf>,
+    /// Where calls are counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Loads what is to be served, and tells what is wrong with it.
@@ -146,8 +149,8 @@ fn mock_apis(load: &Load) -> Vec<MockApi> {
 
 /// What is said of the catalog by this command line.
 pub(super) fn options(sources: &SourceArguments, wish: &Wish, server: &Arc<ServerConfig>) -> BuildOptions {
-    let (cache, server) = (Arc::clone(&wish.cache), Arc::clone(server));
-    BuildOptions { cache, server, ..building(sources, wish.only_shown) }
+    let (cache, metrics) = (Arc::clone(&wish.cache), Arc::clone(&wish.metrics));
+    BuildOptions { cache, metrics, server: Arc::clone(server), ..building(sources, wish.only_shown) }
 }
 
 fn building(sources: &SourceArguments, only_shown: bool) -> BuildOptions {

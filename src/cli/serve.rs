@@ -1,21 +1,20 @@
 //! `serve`: MCP over HTTP or stdio until a signal comes, loaded again when its files change.
 
+mod connections;
 mod policy;
 mod reload;
 mod tell;
 
-use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use clap::Args;
-use tokio::net::TcpListener;
 
 use super::arguments::{ServerArguments, SourceArguments};
 use super::cost::Cost;
 use super::legacy::LegacyArguments;
+use super::listen::{Address, Bound};
 use super::loaded::Wish;
 use super::problems::Telling;
 use super::runtime::{Hangup, Stop};
@@ -23,11 +22,12 @@ use super::shown::ShownArguments;
 use super::{Failure, Verdict, listen, output, runtime};
 use crate::catalog::Catalog;
 use crate::config;
-use crate::mcp::http::HttpOptions;
 use crate::mcp::{self, ServerOptions};
 use crate::source::Watch;
 use crate::store::Cache;
 use crate::tasks;
+use crate::telemetry::Metrics;
+use connections::ConnectionArguments;
 use reload::{Reason, Serving};
 
 /// Serve the tools over MCP, by HTTP or stdio
@@ -52,9 +52,17 @@ pub(super) struct Serve {
     #[command(flatten)]
     shown: ShownArguments,
 
-    /// Where to listen; a port alone is on 127.0.0.1, and 0 takes any free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080", value_parser = listen::address)]
-    listen: SocketAddr,
+    #[command(flatten)]
+    connections: ConnectionArguments,
+
+    /// Where to listen; a port alone is on 127.0.0.1, and 0 takes any free one; may be repeated
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT|unix:PATH",
+        default_value = "127.0.0.1:8080",
+        value_parser = listen::any_address
+    )]
+    listen: Vec<Address>,
 
     /// Speak MCP on stdin and stdout instead
     #[arg(long, conflicts_with = "listen")]
@@ -71,10 +79,6 @@ pub(super) struct Serve {
     /// Ask again this often for documents that came from URLs, for example 15m
     #[arg(long, value_name = "TIME", value_parser = config::time_span)]
     refresh: Option<Duration>,
-
-    /// How long calls may take to finish after the program was told to end
-    #[arg(long, value_name = "TIME", value_parser = config::time_span, default_value = "30s")]
-    grace: Duration,
 
     /// Memory for answers that are kept, in MiB over all gateways; 0 keeps none
     #[arg(long, value_name = "MIB", default_value_t = Cache::BYTES >> 20)]
@@ -101,15 +105,26 @@ impl Serve {
 
     async fn serve(self, stop: &Stop) -> Result<Verdict, Failure> {
         // Before the load: that a port is taken should not be learned after seconds of reading.
-        let listener = match self.stdio {
-            true => None,
-            // Whether callers are asked who they are is known after the load, and nobody is served before.
-            false => Some(listen::bind(self.listen, self.insecure || self.server.config.is_some()).await?),
-        };
+        let bound = self.bind().await?;
         let cache = Arc::new(Cache::in_memory(self.cache_size.saturating_mul(1 << 20)));
         let (shown, config) = (self.shown.into(), self.server.config);
-        let wish =
-            Wish { mock: self.mock, only_shown: false, telling: Telling::Serving, cache, shown, config };
+        let metrics = Arc::<Metrics>::default();
+        let can_change = self.watch || self.refresh.is_some();
+        let options = ServerOptions {
+            http: self.legacy.apply(self.connections.into()),
+            can_change,
+            metrics: Arc::clone(&metrics),
+            ..ServerOptions::default()
+        };
+        let wish = Wish {
+            mock: self.mock,
+            only_shown: false,
+            telling: Telling::Serving,
+            cache,
+            shown,
+            config,
+            metrics,
+        };
         let hangup = Hangup::new()?;
         let loading = tasks::spawn("load", Serving::begin(self.sources, wish)).await;
         let serving = loading.map_err(|error| Failure::System(error.into()))??;
@@ -117,26 +132,38 @@ impl Serve {
         if let Some(view) = catalog.view(None) {
             Cost::of(&catalog, view).tell_serving();
         }
-        if listener.is_some() {
-            listen::check(self.listen, self.insecure || serving.config().access.is_some())?;
+        for bound in &bound {
+            bound.check(self.insecure || serving.config().access.is_some())?;
         }
-        let http = self.legacy.apply(HttpOptions { grace: self.grace, ..HttpOptions::default() });
-        let can_change = self.watch || self.refresh.is_some();
-        let options = ServerOptions { http, can_change, ..ServerOptions::default() };
         let (options, _written_at_the_end) = policy::apply(serving.config(), options)?;
         let pointer = Arc::new(ArcSwap::from(Arc::clone(&catalog)));
         let server = Arc::new(mcp::Server::new(pointer, options));
         let triggers = Triggers { watch: self.watch.then(Watch::new), refresh: self.refresh, hangup };
         tasks::spawn("reload", triggers.run(serving, Arc::clone(&server), stop.clone()));
-        match listener {
-            Some(listener) => {
-                announce(&catalog, &listener)?;
-                let shutdown = stop.gently.clone().cancelled_owned();
-                mcp::http::serve(listener, server, shutdown).await.map_err(Failure::System)?;
-            }
-            None => until(stop, mcp::stdio::serve_process(server)).await?,
+        let shutdown = stop.gently.clone().cancelled_owned();
+        if self.stdio {
+            mcp::stdio::serve_process(server, shutdown).await.map_err(Failure::System)?;
+            return Ok(Verdict::Good);
         }
+        announce(&catalog, &bound);
+        // Sockets in the file system stay where they are as long as somebody may connect.
+        let (listeners, _files): (Vec<_>, Vec<_>) = bound.into_iter().map(Bound::split).unzip();
+        mcp::http::serve(listeners, server, shutdown).await.map_err(Failure::System)?;
         Ok(Verdict::Good)
+    }
+
+    /// Listens everywhere where it is to be listened.
+    async fn bind(&self) -> Result<Vec<Bound>, Failure> {
+        let mut bound = Vec::new();
+        for address in self.listen.iter().filter(|_| !self.stdio) {
+            // Whether callers are asked who they are is known after the load, and nobody is served before.
+            bound.push(listen::bind_any(address, self.insecure || self.server.config.is_some()).await?);
+        }
+        if let Some(address) = self.connections.metrics_listen {
+            // It tells no secret and takes no call: whoever names an address for it means it.
+            bound.push(listen::bind_any(&Address::Tcp(address), true).await?.of_metrics());
+        }
+        Ok(bound)
     }
 }
 
@@ -190,26 +217,25 @@ async fn tick(timer: Option<&mut tokio::time::Interval>) {
     }
 }
 
-/// The standard streams end with their client; a signal ends them too.
-async fn until(stop: &Stop, serving: impl Future<Output = std::io::Result<()>>) -> Result<(), Failure> {
-    tokio::select! {
-        ended = serving => ended.map_err(Failure::System),
-        () = stop.gently.cancelled() => Ok(()),
-    }
-}
-
 /// Says where to connect: to a person in words, to a log as an event.
-fn announce(catalog: &Catalog, listener: &TcpListener) -> Result<(), Failure> {
-    let address = listener.local_addr().map_err(Failure::System)?;
-    let url = format!("http://{address}/mcp");
+fn announce(catalog: &Catalog, bound: &[Bound]) {
     let tools = catalog.tools().len();
-    if !output::is_stderr_terminal() {
-        tracing::info!(url, tools, "listening");
-        return Ok(());
-    }
     let count = if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") };
-    output::talk(&format!("toolgate serves {count} at {url}"));
-    output::talk(&format!("Connect a client: claude mcp add --transport http toolgate {url}"));
+    let url = |bound: &Bound| match &bound.address {
+        Address::Tcp(address) if bound.is_of_metrics => format!("http://{address}/metrics"),
+        Address::Tcp(address) => format!("http://{address}/mcp"),
+        Address::Unix(_) => bound.address.to_string(),
+    };
+    if !output::is_stderr_terminal() {
+        bound.iter().for_each(|bound| tracing::info!(url = url(bound), tools, "listening"));
+        return;
+    }
+    for bound in bound.iter().filter(|bound| !bound.is_of_metrics) {
+        output::talk(&format!("toolgate serves {count} at {}", url(bound)));
+    }
+    let tcp = bound.iter().find(|bound| matches!(bound.address, Address::Tcp(_)));
+    if let Some(bound) = tcp.filter(|bound| !bound.is_of_metrics) {
+        output::talk(&format!("Connect a client: claude mcp add --transport http toolgate {}", url(bound)));
+    }
     output::talk("Stop with Ctrl-C.");
-    Ok(())
 }

@@ -54,6 +54,7 @@ impl Tools {
             only_shown: true,
             telling: Telling::Everything,
             cache: Arc::default(),
+            metrics: Arc::default(),
             shown: self.shown.into(),
             config: self.server.config,
         };

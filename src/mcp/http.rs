@@ -8,6 +8,7 @@
 //! | `/healthz` | the process lives |
 //! | `/readyz` | it takes new work |
 //! | `/.well-known/oauth-protected-resource` | where callers log in, if they must |
+//! | `/metrics` | what is counted, for whoever comes from this machine, or at a listener of its own |
 //!
 //! A request is served under our own names alone ([`allowed`]), read up to a cap ([`body`]) and answered with JSON
 //! ([`service`]), or with a stream when there is something to tell before the answer ([`events`]). Legacy clients that
@@ -22,6 +23,8 @@ mod cors;
 mod detached;
 mod events;
 mod listen;
+mod listener;
+mod metrics;
 mod response;
 mod service;
 mod session;
@@ -33,15 +36,16 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::Server;
 use super::session::Sessions;
 use crate::access::Gatekeeper;
 pub use allowed::{AllowedError, AllowedHost, AllowedOrigin};
+pub use listener::Listener;
+use listener::{Door, Listeners, Service};
 
 /// What concerns HTTP alone.
 #[derive(Clone, Debug)]
@@ -115,9 +119,11 @@ struct Endpoint {
     over: CancellationToken,
     connections: Arc<Semaphore>,
     detached: Arc<Semaphore>,
+    /// Metrics have a listener of their own.
+    metrics_apart: bool,
 }
 
-/// Serves `listener` until `shutdown`; then takes no new work, finishes what runs within the grace time, and returns.
+/// Serves `listeners` until `shutdown`; then takes no new work, finishes what runs within the grace time, and returns.
 ///
 /// While it finishes, `/readyz` and every new request are answered with 503.
 ///
@@ -125,11 +131,13 @@ struct Endpoint {
 ///
 /// None once it listens: a connection that fails costs itself alone.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: Vec<Listener>,
     server: Arc<Server>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    let endpoint = Arc::new(Endpoint::new(server));
+    let metrics_apart = listeners.iter().any(Listener::is_of_metrics);
+    let endpoint = Arc::new(Endpoint { metrics_apart, ..Endpoint::new(server) });
+    let listeners = Listeners::new(listeners);
     let mut shutdown = pin!(shutdown);
     loop {
         let slot = tokio::select! {
@@ -140,10 +148,10 @@ pub async fn serve(
         tokio::select! {
             biased;
             () = &mut shutdown => break,
-            stream = accept(&listener) => connection::spawn(&endpoint, stream, slot),
+            arrival = listeners.accept() => connection::spawn(&endpoint, arrival, slot),
         }
     }
-    endpoint.drain(&listener).await;
+    endpoint.drain(&listeners).await;
     Ok(())
 }
 
@@ -163,12 +171,18 @@ impl Endpoint {
             over: CancellationToken::new(),
             connections: Arc::new(Semaphore::new(http.max_connections)),
             detached: Arc::new(Semaphore::new(MAX_DETACHED)),
+            metrics_apart: false,
             server,
         }
     }
 
+    /// Whether who came in there is told what is counted: only from this machine, unless they come where nothing else is.
+    fn tells_metrics(&self, door: Door) -> bool {
+        door.service == Service::Metrics || !self.metrics_apart && door.address.is_loopback()
+    }
+
     /// Waits for what runs, turning away what is new.
-    async fn drain(self: &Arc<Self>, listener: &TcpListener) {
+    async fn drain(self: &Arc<Self>, listeners: &Listeners) {
         self.draining.cancel();
         let done = async {
             all(&self.connections, self.server.options.http.max_connections).await;
@@ -176,7 +190,7 @@ impl Endpoint {
         };
         let turn_away = async {
             loop {
-                connection::spawn(self, accept(listener).await, None);
+                connection::spawn(self, listeners.accept().await, None);
             }
         };
         tokio::select! {
@@ -188,24 +202,6 @@ impl Endpoint {
             () = turn_away => {}
         }
         self.over.cancel();
-    }
-}
-
-/// The next connection. Without TCP_NODELAY an answer in two pieces waits 40 ms for an acknowledgement.
-async fn accept(listener: &TcpListener) -> TcpStream {
-    const BREATH: Duration = Duration::from_millis(20);
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => match stream.set_nodelay(true) {
-                Ok(()) => return stream,
-                Err(error) => tracing::debug!(%error, "a connection was gone before it was served"),
-            },
-            // Out of file descriptors, as a rule: trying again at once would only burn the processor.
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
-                sleep(BREATH).await;
-            }
-        }
     }
 }
 

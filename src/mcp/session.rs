@@ -171,6 +171,11 @@ impl Sessions {
         Self { table: Mutex::default(), most, idle }
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.table().entries.len()
+    }
+
     /// Whether any session is given at all.
     pub(crate) fn is_off(&self) -> bool {
         self.most == 0

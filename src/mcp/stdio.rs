@@ -29,25 +29,33 @@ pub use process::serve_process;
 /// second, and kill it otherwise.
 const FINISH: Duration = Duration::from_millis(700);
 
-/// Serves until `reader` ends or `writer` breaks.
+/// Serves until `reader` ends, `writer` breaks or `shutdown`. After a shutdown nothing new is read, and what runs has the
+/// grace time to finish.
 ///
 /// # Errors
 ///
 /// Reading failed. That nobody reads the answers any more is an end, not an error.
-pub async fn serve<R, W>(server: Arc<Server>, reader: R, writer: W) -> io::Result<()>
+pub async fn serve<R, W>(
+    server: Arc<Server>,
+    reader: R,
+    writer: W,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
 where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin + Send + 'static,
 {
+    let grace = server.options.http.grace;
     let (conversation, answers) = Conversation::begin(server);
     let mut writing = tasks::spawn("stdio writer", writer::write(writer, answers));
-    let read = tokio::select! {
-        read = take(&conversation, Lines::new(reader, MAX_MESSAGE)) => read,
+    let (read, time) = tokio::select! {
+        read = take(&conversation, Lines::new(reader, MAX_MESSAGE)) => (read, FINISH),
+        () = shutdown => (Ok(()), grace),
         _broken = &mut writing => return Ok(()),
     };
     // The writer ends when nobody can say anything any more: neither this, nor any call.
     let abort = conversation.finish();
-    if timeout(FINISH, &mut writing).await.is_err() {
+    if timeout(time, &mut writing).await.is_err() {
         abort();
         writing.abort();
     }

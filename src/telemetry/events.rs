@@ -148,6 +148,11 @@ pub fn not_refreshed(error: &dyn fmt::Display) {
     tracing::warn!(target: RELOAD, %error, "a document is kept as it was");
 }
 
+/// A server file that is not kept to.
+pub fn access_kept(why: &str) {
+    tracing::error!(target: RELOAD, "{why}");
+}
+
 /// What a reload changed about one tool.
 pub fn changed(tool: &str, change: &dyn fmt::Display) {
     tracing::info!(target: RELOAD, tool, "{change}");

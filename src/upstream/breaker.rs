@@ -94,6 +94,11 @@ impl Breaker {
         )
     }
 
+    /// Whether the API is left alone at present.
+    pub(crate) fn is_open(&self) -> bool {
+        self.next_probe.load(Ordering::Relaxed) != 0
+    }
+
     /// Whether a request would be let through now.
     ///
     /// # Errors

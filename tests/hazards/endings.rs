@@ -87,6 +87,33 @@ async fn after_the_grace_time_the_program_ends_all_the_same() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn what_runs_at_sigterm_is_finished_over_standard_streams_too() {
+    let gate = CancellationToken::new();
+    let held = gate.clone();
+    let upstream = Upstream::start(move |_: &Entry| Answer::json(&json!({"it": 1})).held(&held)).await;
+    let file =
+        format!("gateway: small\nbase_url: {}\nendpoints: {{get: {{request: GET /it}}}}\n", upstream.url());
+    let mut client = Setup::new().source("gateway.yaml", file).serve_stdio().initialize().await;
+    for _ in 0..10 {
+        let call = client.message("tools/call", json!({"name": "get", "arguments": {}}));
+        client.send(&call).await;
+    }
+    upstream.ledger().until_entered(10).await;
+    client.signal("TERM").await;
+    gate.cancel();
+    let mut ids = Vec::new();
+    while let Some(answer) = client.receive().await {
+        assert!(answer["result"].is_object(), "{answer}");
+        ids.push(answer["id"].as_u64().unwrap());
+    }
+    ids.sort_unstable();
+    // The first one said hello.
+    assert_eq!(ids, (2..12).collect::<Vec<_>>());
+    assert!(client.ended().await.success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn after_kill_there_is_nothing_to_repair() {
     const TOOLS: usize = 1000;
     let upstream = Upstream::echo().await;

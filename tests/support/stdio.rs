@@ -50,6 +50,12 @@ impl StdioClient {
         self
     }
 
+    /// Sends the program a signal by its process id.
+    #[cfg(unix)]
+    pub(crate) async fn signal(&self, name: &str) {
+        super::process::signal(&self.child, name).await;
+    }
+
     /// Sends one line.
     pub(crate) async fn send(&mut self, line: &str) {
         self.send_bytes(format!("{line}\n").as_bytes()).await.unwrap();

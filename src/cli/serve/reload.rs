@@ -105,7 +105,7 @@ impl Serving {
         }
         let Loaded { mut generation, diagnostics, server: config } = match self.load().await {
             Ok(loaded) => loaded,
-            Err(failure) => return tell::not_reloaded(reason.as_str(), &failure),
+            Err(failure) => return self.refuse(reason, &failure),
         };
         self.tell(&diagnostics);
         if let Some(config) = &config {
@@ -113,7 +113,7 @@ impl Serving {
             admit_by(config, server);
         }
         if generation.catalog.tools().is_empty() {
-            return tell::not_reloaded(reason.as_str(), &Failure::NothingToServe);
+            return self.refuse(reason, &Failure::NothingToServe);
         }
         match config {
             Some(config) => self.server = config,
@@ -130,7 +130,14 @@ impl Serving {
             tools: generation.catalog.tools().len(),
             duration: clock::now() - began,
         });
+        self.wish.metrics.reloaded(generation.kept.is_empty());
         self.generation = generation;
+    }
+
+    /// What could be loaded is not served.
+    fn refuse(&self, reason: Reason, failure: &Failure) {
+        self.wish.metrics.reloaded(false);
+        tell::not_reloaded(reason.as_str(), failure);
     }
 
     /// Asks the servers of documents again. Whether one of them has something else now.
@@ -156,7 +163,12 @@ impl Serving {
                 self.mocks = [Some(mock), present.take()];
             }
             load.show(self.wish.shown);
-            let server = config.map(Arc::new);
+            // Whoever was asked who he is does not find the door open because a key of the file was lost.
+            let is_open = |config: &ServerConfig| config.access.is_none() && self.server.access.is_some();
+            if config.as_ref().is_some_and(is_open) {
+                tell::access_kept();
+            }
+            let server = config.filter(|config| !is_open(config)).map(Arc::new);
             let options = loaded::options(&self.sources, &self.wish, server.as_ref().unwrap_or(&self.server));
             let (generation, diagnostics) = self.generation.next(load, &options, &self.clients);
             Ok(Loaded { generation, diagnostics, server })

@@ -49,6 +49,17 @@ pub(super) fn not_reloaded(reason: &str, failure: &dyn Display) {
     }
 }
 
+/// Says that a server file without `access` does not open a door that was guarded.
+pub(super) fn access_kept() {
+    const WHY: &str =
+        "the server file says no longer who has `access`: what it said before counts until a restart";
+    if output::is_stderr_terminal() {
+        output::talk(WHY);
+    } else {
+        events::access_kept(WHY);
+    }
+}
+
 /// Says that a document from a URL is kept as it was.
 pub(super) fn not_refreshed(error: &crate::source::SourceError) {
     events::not_refreshed(error);

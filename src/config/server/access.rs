@@ -13,7 +13,7 @@ use url::Url;
 pub(super) use file::{AccessFile, resolve};
 
 /// How callers show who they are. One of `keys` and `tokens` is there at least.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Access {
     /// What clients know the endpoint by; always there with `tokens`.
     pub resource: Option<Resource>,

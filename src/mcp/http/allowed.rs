@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use http::{HeaderMap, HeaderValue, Uri, Version, header};
 
+use super::listener::{Door, Service};
+
 /// A host, with a port if only that port is meant: `mcp.example.com`, `192.0.2.7:8080`, `[2001:db8::1]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHost {
@@ -50,23 +52,27 @@ pub(super) struct Allowed {
 }
 
 impl Allowed {
-    /// Checks the head of a request that arrived at the address `local`.
+    /// Checks the head of a request that came in there. What came through the file system cannot have been led there by a
+    /// name, and may use any; so may who asks for metrics.
     pub(super) fn check(
         &self,
         version: Version,
         target: &Uri,
         headers: &HeaderMap,
-        local: IpAddr,
+        door: Door,
     ) -> Result<(), Stranger> {
+        let local = door.address;
+        let any_name = door.service == Service::Metrics || door.is_file && self.hosts.is_empty();
         let mut hosts = headers.get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
+            (Some(_), None) if any_name => {}
             (Some(host), None) if self.serves(host.to_str().unwrap_or_default(), local) => {}
             (Some(_), None) => return Err(Stranger::Host),
             (None, _) if version < Version::HTTP_11 => return Err(Stranger::Host),
             _ => return Err(Stranger::NoHost),
         }
         // An absolute target counts before the Host header (RFC 9112, section 3.2.2), so it must be ours as well.
-        if target.authority().is_some_and(|authority| !self.serves(authority.as_str(), local)) {
+        if target.authority().is_some_and(|authority| !any_name && !self.serves(authority.as_str(), local)) {
             return Err(Stranger::Host);
         }
         let mut origins = headers.get_all(header::ORIGIN).iter();

@@ -1,34 +1,32 @@
-//! One TCP connection: HTTP/1.1 with bounds, and a soft end.
+//! One connection: HTTP/1.1 with bounds, and a soft end.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr};
 use std::pin::pin;
 use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
+use super::listener::Arrival;
 use super::{Endpoint, LINGER, service};
 use crate::tasks;
 
 /// More than any client sends, tokens included.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 
-/// Serves `stream` on a task of its own. With a slot the end of the program waits for it.
-pub(super) fn spawn(endpoint: &Arc<Endpoint>, stream: TcpStream, slot: Option<OwnedSemaphorePermit>) {
+/// Serves a connection on a task of its own. With a slot the end of the program waits for it.
+pub(super) fn spawn(endpoint: &Arc<Endpoint>, arrival: Arrival, slot: Option<OwnedSemaphorePermit>) {
     let endpoint = Arc::clone(endpoint);
     tasks::spawn("connection", async move {
-        serve(endpoint, stream).await;
+        serve(endpoint, arrival).await;
         drop(slot);
     });
 }
 
-async fn serve(endpoint: Arc<Endpoint>, stream: TcpStream) {
-    let local = stream.local_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
+async fn serve(endpoint: Arc<Endpoint>, Arrival { stream, at }: Arrival) {
     let (draining, over) = (endpoint.draining.clone(), endpoint.over.clone());
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -36,7 +34,7 @@ async fn serve(endpoint: Arc<Endpoint>, stream: TcpStream) {
         .max_buf_size(MAX_HEADER_BYTES);
     let service = service_fn(move |request| {
         let endpoint = Arc::clone(&endpoint);
-        async move { Ok::<_, Infallible>(service::answer(&endpoint, request, local).await) }
+        async move { Ok::<_, Infallible>(service::answer(&endpoint, request, at).await) }
     });
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {

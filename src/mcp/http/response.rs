@@ -31,6 +31,11 @@ pub(super) fn json(answer: Answer) -> Response<Pieces> {
     response
 }
 
+/// A whole text, of a type that its writer says.
+pub(super) fn whole(text: Bytes) -> Response<Pieces> {
+    Response::new(Pieces::of([text, Bytes::new(), Bytes::new()]))
+}
+
 /// One line for people.
 pub(super) fn text(status: StatusCode, line: &str) -> Response<Pieces> {
     let line = Bytes::from(format!("{line}\n"));

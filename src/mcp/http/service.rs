@@ -1,7 +1,5 @@
 //! One HTTP request, from its head to its response.
 
-use std::net::IpAddr;
-
 use http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
@@ -9,8 +7,9 @@ use hyper::body::Incoming;
 
 use super::allowed::Stranger;
 use super::body::{self, BodyError};
+use super::listener::{Door, Service};
 use super::response::{self, Pieces};
-use super::{Endpoint, listen, session, sse, working};
+use super::{Endpoint, listen, metrics, session, sse, working};
 use crate::access::{Principal, Refused};
 use crate::mcp::answer::Answer;
 use crate::mcp::dispatch::{Context, Received};
@@ -19,13 +18,9 @@ use crate::mcp::error::ProtocolError;
 use crate::mcp::headers;
 
 /// Answers one request. Dropped when the client disconnects.
-pub(super) async fn answer(
-    endpoint: &Endpoint,
-    request: Request<Incoming>,
-    local: IpAddr,
-) -> Response<Pieces> {
+pub(super) async fn answer(endpoint: &Endpoint, request: Request<Incoming>, door: Door) -> Response<Pieces> {
     let (head, body) = request.into_parts();
-    let mut response = match route(endpoint, &head, local) {
+    let mut response = match route(endpoint, &head, door) {
         Ok(gateway) => match admit(endpoint, &head).await {
             Ok(principal) => admitted(endpoint, &head, gateway, &principal, body).await,
             Err(refused) => response::refused(&refused),
@@ -43,10 +38,10 @@ pub(super) async fn answer(
 fn route<'h>(
     endpoint: &Endpoint,
     head: &'h Parts,
-    local: IpAddr,
+    door: Door,
 ) -> Result<Option<&'h str>, Box<Response<Pieces>>> {
     let text = |status, line| Err(Box::new(response::text(status, line)));
-    if let Err(stranger) = endpoint.allowed.check(head.version, &head.uri, &head.headers, local) {
+    if let Err(stranger) = endpoint.allowed.check(head.version, &head.uri, &head.headers, door) {
         return Err(Box::new(turned_away(stranger)));
     }
     // Before anybody is asked who he is: a browser asks without showing anything.
@@ -59,6 +54,12 @@ fn route<'h>(
     let gateway = match head.uri.path() {
         "/healthz" => return Err(Box::new(probe(head, true))),
         "/readyz" => return Err(Box::new(probe(head, !endpoint.draining.is_cancelled()))),
+        "/metrics" if endpoint.tells_metrics(door) => {
+            return Err(Box::new(metrics::answer(endpoint, &head.method)));
+        }
+        _ if door.service == Service::Metrics => {
+            return text(StatusCode::NOT_FOUND, "Nothing here: metrics are at /metrics");
+        }
         "/mcp" | "/mcp/" => None,
         path => match path.strip_prefix("/mcp/") {
             Some(gateway) => Some(gateway),
@@ -76,7 +77,7 @@ fn route<'h>(
 /// # Errors
 /// [`Refused`] for whoever has not shown who he is.
 async fn admit(endpoint: &Endpoint, head: &Parts) -> Result<Principal, Refused> {
-    match &endpoint.server.options.http.gatekeeper {
+    match endpoint.server.gatekeeper() {
         Some(gatekeeper) => gatekeeper.admit(&head.headers).await,
         None => Ok(Principal::Local),
     }
@@ -189,7 +190,7 @@ async fn post(
 
 /// A caller sees what he asks for, and is told what he has to log in for.
 fn lacking(endpoint: &Endpoint, answer: Answer, scopes: &[String]) -> Response<Pieces> {
-    let gatekeeper = endpoint.server.options.http.gatekeeper.as_ref();
+    let gatekeeper = endpoint.server.gatekeeper();
     let challenge =
         gatekeeper.and_then(|it| it.insufficient_scope(scopes.iter().map(String::as_str)).challenge);
     let mut response = response::json(answer);
@@ -235,7 +236,7 @@ pub(super) fn not_read(error: BodyError) -> Response<Pieces> {
 
 /// Where callers log in (RFC 9728). Whoever has not done so must be able to read it.
 fn metadata(endpoint: &Endpoint, head: &Parts) -> Option<Response<Pieces>> {
-    let gatekeeper = endpoint.server.options.http.gatekeeper.as_ref()?;
+    let gatekeeper = endpoint.server.gatekeeper()?;
     let document = gatekeeper.metadata(head.uri.path())?;
     Some(match head.method {
         Method::GET | Method::HEAD => response::document(document),

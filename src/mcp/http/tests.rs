@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -35,7 +36,7 @@ impl Running {
         let server = server_with(options);
         let served = Arc::clone(&server);
         let ended = tasks::spawn("test endpoint", async move {
-            serve(listener, served, async { drop(stopped.await) }).await
+            serve(vec![listener.into()], served, async { drop(stopped.await) }).await
         });
         Self { address, server, stop, ended }
     }

@@ -15,15 +15,15 @@ use crate::mcp::Server;
 type Reader = Box<dyn AsyncRead + Send + Unpin>;
 type Writer = Box<dyn AsyncWrite + Send + Unpin>;
 
-/// Serves standard input and output until the input ends or nobody reads the output.
+/// Serves standard input and output until the input ends, nobody reads the output, or `shutdown`.
 ///
 /// # Errors
 ///
 /// Standard input cannot be read.
-pub async fn serve_process(server: Arc<Server>) -> io::Result<()> {
+pub async fn serve_process(server: Arc<Server>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let reader = waitable::input().map_or_else(threaded_input, Ok)?;
     let writer = waitable::output().unwrap_or_else(|| Box::new(tokio::io::stdout()));
-    super::serve(server, reader, writer).await
+    super::serve(server, reader, writer, shutdown).await
 }
 
 /// Standard input through a thread that may block. It is not waited for when the process ends.

@@ -22,7 +22,7 @@ impl Client {
     fn start(room: usize) -> Self {
         let (input, reader) = duplex(1 << 20);
         let (writer, output) = duplex(room);
-        let ended = tasks::spawn("test server", serve(server(), reader, writer));
+        let ended = tasks::spawn("test server", serve(server(), reader, writer, std::future::pending()));
         Self { input, output: BufReader::new(output).lines(), ended }
     }
 
@@ -221,7 +221,7 @@ async fn an_output_that_nobody_reads_any_more_ends_it() {
 async fn nothing_but_answers_is_written() {
     let (mut input, reader) = duplex(1 << 20);
     let (writer, mut output) = duplex(1 << 20);
-    let ended = tasks::spawn("test server", serve(server(), reader, writer));
+    let ended = tasks::spawn("test server", serve(server(), reader, writer, std::future::pending()));
     input
         .write_all(
             b"{\"jsonrpc\":\"2.0\",\"method\":\"x\"}\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}",

@@ -2,7 +2,11 @@ use http::HeaderName;
 
 use super::*;
 
-const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const LOCAL: Door = at(IpAddr::V4(Ipv4Addr::LOCALHOST));
+
+const fn at(address: IpAddr) -> Door {
+    Door { address, is_file: false, service: Service::All }
+}
 
 fn allowed() -> Allowed {
     Allowed {
@@ -98,7 +102,9 @@ fn names_of_others_are_turned_away() {
 fn the_address_of_the_connection_is_one_of_ours() {
     let at = |host: &str, local: &str| {
         let uri = Uri::from_static("/mcp");
-        allowed().check(Version::HTTP_11, &uri, &headers(&[host], &[]), local.parse().unwrap()).is_ok()
+        allowed()
+            .check(Version::HTTP_11, &uri, &headers(&[host], &[]), super::tests::at(local.parse().unwrap()))
+            .is_ok()
     };
     assert!(at("192.0.2.7:8080", "192.0.2.7"));
     assert!(at("192.0.2.7:8080", "::ffff:192.0.2.7"));
@@ -195,4 +201,18 @@ fn what_is_no_host_or_origin_cannot_be_allowed() {
     for text in ["", "null", "*", "app.example.com", "https://a/b", "https://a@b", "https://"] {
         assert!(text.parse::<AllowedOrigin>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn through_the_file_system_any_name_is_served_unless_names_are_allowed_and_no_stranger_s_page_is() {
+    let file = Door { is_file: true, ..LOCAL };
+    let check = |allowed: Allowed, host: &str, origins: &[&str]| {
+        let target = Uri::from_static("/mcp");
+        allowed.check(Version::HTTP_11, &target, &headers(&[host], origins), file)
+    };
+    let any = Allowed::default();
+    assert_eq!(check(any.clone(), "mcp.example.org", &[]), Ok(()));
+    assert_eq!(check(any, "mcp.example.org", &["https://mcp.example.org"]), Err(Stranger::Origin));
+    assert_eq!(check(allowed(), "mcp.example.com", &["https://mcp.example.com"]), Ok(()));
+    assert_eq!(check(allowed(), "mcp.example.org", &[]), Err(Stranger::Host));
 }
