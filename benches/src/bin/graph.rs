@@ -272,7 +272,7 @@ fn schemas(names: &[String], random: &mut Random) -> Map<String, Value> {
         });
         schemas.insert(format!("directory.{name}"), schema);
         schemas.insert(format!("directory.{name}CollectionResponse"), collection(name));
-        if index % 3 == 0 {
+        if index.is_multiple_of(3) {
             schemas.insert(format!("directory.{name}Kind"), enumeration(name, random));
         }
     }
@@ -281,7 +281,7 @@ fn schemas(names: &[String], random: &mut Random) -> Map<String, Value> {
 
 fn properties(names: &[String], index: usize, random: &mut Random) -> Map<String, Value> {
     let mut properties = Map::new();
-    for number in 0..4 + random.below(if index % 50 == 0 { 70 } else { 16 }) {
+    for number in 0..4 + random.below(if index.is_multiple_of(50) { 70 } else { 16 }) {
         let name =
             format!("{}{}{number}", random.pick(NOUNS), random.pick(&["Name", "Count", "Time", "State"]));
         let words = 6 + random.below(18);
