@@ -2,8 +2,8 @@
 //!
 //! APIs beside us (a sidecar, a mesh, a service of the same cluster) are called in plain HTTP, thousands of times a
 //! second. The general client ([`super::client`]) puts a request through redirects, retries, proxies and decoders, all
-//! of which are off here or ours, and parses its URL three times on the way: a fifth of what a call costs. So plain
-//! requests go straight to the connection pool, under the same rules: the same policy on addresses, the same timeout
+//! of which are off here or ours, and makes two more URLs of the one it is given: a seventh of the instructions of a
+//! call. So plain requests go straight to the connection pool, under the same rules: the same policy on addresses, the same timeout
 //! for connecting, the same pool.
 
 use std::error::Error;

@@ -176,8 +176,8 @@ struct Origin<'a>(&'a Url);
 
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // As it stands in the URL, where nothing has to be left out: to write an address anew takes as long as half of
-        // the line.
+        // As it stands in the URL, where nothing has to be left out: an address that is written anew takes a quarter of
+        // the time of the line.
         if self.0.username().is_empty() && self.0.password().is_none() {
             return f.write_str(&self.0[..Position::AfterPort]);
         }
