@@ -15,6 +15,7 @@ pub(crate) mod fixture;
 pub(crate) mod lists;
 mod name;
 mod paginate;
+mod parallel;
 mod parameter;
 pub mod plan;
 mod profile;

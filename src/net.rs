@@ -1,5 +1,5 @@
-//! How anything here reaches the network: one client builder ([`client`]), one policy on addresses ([`address`]), one
-//! way to read a body ([`body`]).
+//! How anything here reaches the network: one client builder ([`client`]) and a short way for requests without TLS
+//! ([`plain`]), one policy on addresses ([`address`]), one way to read a body ([`body`]).
 //!
 //! Nothing connects anywhere except through a [`client::Clients`], so what holds for it holds for all of toolgate: no
 //! redirect is followed and nothing is sent twice behind our back, no proxy is taken from the environment, and an
@@ -11,6 +11,8 @@ pub mod client;
 mod decode;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub(crate) mod plain;
+pub(crate) mod response;
 
 pub use address::Policy;
 pub use client::Clients;

@@ -21,12 +21,13 @@ use http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use reqwest::Response;
 use url::Url;
 
 use crate::clock;
 use crate::config::gateway::{NamedCredential, Text};
-use crate::net::{Clients, Policy, body};
+use crate::net::body::{self, Chunks as _};
+use crate::net::response::Response;
+use crate::net::{Clients, Policy};
 use crate::telemetry::Redactor;
 pub use credential::{
     CallerHeaders, CredentialError, CredentialFault, CredentialSet, Identity, Keeper, Partition,
@@ -213,19 +214,24 @@ impl Upstream {
             now: clock::wall(),
         })?;
         policy.check(&url)?;
-        let client = match proven.client() {
-            Some(client) => client,
-            None => self.clients.client(policy, &url).map_err(|error| SendError::no_client(&error))?,
-        };
-        let mut outgoing = reqwest::Request::new(request.method.clone(), url);
-        *outgoing.headers_mut() = headers;
-        if !request.body.is_empty() {
-            *outgoing.body_mut() = Some(request.body.clone().into());
-        } else if matches!(request.method, Method::POST | Method::PUT | Method::PATCH) {
+        if request.body.is_empty() && matches!(request.method, Method::POST | Method::PUT | Method::PATCH) {
             // RFC 9110, section 8.6; servers answer 411 without it, and the HTTP library leaves it out.
-            outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        Ok(client.execute(outgoing).await?)
+        let (method, body) = (request.method.clone(), request.body.clone());
+        let client = match proven.client() {
+            None if url.scheme() == "http" => {
+                let plain = self.clients.plain(policy);
+                return Ok(Response::Plain(plain.send(method, &url, headers, body).await?));
+            }
+            None => self.clients.client(policy, &url).map_err(|error| SendError::no_client(&error))?,
+            Some(client) => client,
+        };
+        let mut outgoing = reqwest::Request::new(method, url);
+        *outgoing.headers_mut() = headers;
+        *outgoing.body_mut() = (!body.is_empty()).then(|| body.into());
+        // Boxed: beside a handshake it costs nothing, and would make the future of every call as large again.
+        Ok(Response::General(Box::pin(client.execute(outgoing)).await?))
     }
 }
 

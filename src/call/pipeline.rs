@@ -1,6 +1,7 @@
 //! The stages of a call, in their order. Each stage is a file of its own; why it stands where it stands is said here.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue};
@@ -23,7 +24,11 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
     let mut event = event.counted(&plan.metrics);
     let mut notes = Notes::default();
     let deadline = Instant::from_std(call.deadline);
-    let result = bounded(deadline, stages(call, deadline, &mut event, &mut notes)).await;
+    let result = {
+        // Pinned where it is: as an argument its kilobytes would be moved from each wrapper into the next.
+        let stages = pin!(stages(call, deadline, &mut event, &mut notes));
+        bounded(deadline, stages).await
+    };
     let outcome: ToolOutcome = match result {
         Ok(answer) => {
             let ended = Ended { status: event.status, ..Ended::OK };

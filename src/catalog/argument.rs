@@ -19,7 +19,7 @@ use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location, Parameter};
 
 /// One thing that an operation takes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Input {
     /// Name of the argument; `None` when it is hidden.
     pub argument: Option<String>,

@@ -7,7 +7,9 @@
 mod media;
 mod rule;
 mod shape;
+mod shelf;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -17,6 +19,7 @@ use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::RequestBody;
 pub(super) use rule::one_of_required;
 use shape::Shape;
+pub(super) use shelf::Shelf;
 
 /// A body as arguments, before they have names.
 #[derive(Debug)]
@@ -60,8 +63,9 @@ pub(super) struct Whole {
     pub file: bool,
 }
 
-/// Lays a body out. `None` when it has no media type at all.
-pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<BodyLayout> {
+/// Lays a body out. `None` when it has no media type at all. What other bodies of the same schema need, too, is on the
+/// shelf.
+pub(super) fn layout(body: &RequestBody, definitions: &Definitions, shelf: &mut Shelf) -> Option<BodyLayout> {
     let mut media = media::plans(body, definitions);
     if media.is_empty() {
         return None;
@@ -74,7 +78,7 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<Bo
         let content = Content::Whole(whole(&media));
         return Some(BodyLayout { media, content, rules: Vec::new() });
     };
-    let content = Content::Properties(properties(&media, &shapes));
+    let content = Content::Properties(properties(&media, &shapes, shelf));
     let rules = rules(&shapes, definitions);
     if media.len() > 1 {
         let names: Vec<Vec<Box<str>>> =
@@ -120,27 +124,31 @@ fn is_one_value(format: BodyFormat) -> bool {
 }
 
 /// The properties of all media types together; required is what each of them requires.
-fn properties(media: &[MediaPlan], shapes: &[Shape<'_>]) -> Vec<Property> {
+fn properties(media: &[MediaPlan], shapes: &[Shape<'_>], shelf: &mut Shelf) -> Vec<Property> {
     let mut names: Vec<&str> = Vec::new();
     for shape in shapes {
         names.extend(shape.names().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     }
     let property = |name: &&str| {
-        let mut schemas: Vec<Value> = Vec::new();
+        let mut schemas: Vec<Arc<Value>> = Vec::new();
         let mut file = false;
         for (plan, shape) in media.iter().zip(shapes) {
             let Some(schema) = shape.schema(name) else { continue };
             let field = plan.fields.iter().find(|field| *field.name == **name);
             let is_file = field.is_some_and(|field| field.content == FieldContent::File);
             file |= is_file;
-            let schema = if is_file { file_schema(&schema) } else { schema };
+            let schema = match schema {
+                schema if is_file => Arc::new(file_schema(&schema)),
+                Cow::Borrowed(part) => shelf.part(&plan.schema, part),
+                Cow::Owned(schema) => Arc::new(schema),
+            };
             if !schemas.contains(&schema) {
                 schemas.push(schema);
             }
         }
         Property {
             name: (*name).to_owned(),
-            schema: Arc::new(any_of(schemas)),
+            schema: any_of(schemas),
             required: shapes.iter().all(|shape| shape.requires(name)),
             file,
         }
@@ -165,15 +173,11 @@ fn whole(media: &[MediaPlan]) -> Whole {
             schemas.push(schema);
         }
     }
-    let schema = match schemas.as_slice() {
-        [only] => Arc::clone(only),
-        _ => Arc::new(any_of(schemas.iter().map(|schema| Value::clone(schema)).collect())),
-    };
-    Whole { schema, file }
+    Whole { schema: any_of(schemas), file }
 }
 
-fn any_of(mut schemas: Vec<Value>) -> Value {
-    if schemas.len() == 1 { schemas.remove(0) } else { json!({"anyOf": schemas}) }
+fn any_of(mut schemas: Vec<Arc<Value>>) -> Arc<Value> {
+    if schemas.len() == 1 { schemas.remove(0) } else { Arc::new(json!({"anyOf": schemas})) }
 }
 
 /// Base64 of either alphabet, or a data URI, which an empty file must be.

@@ -12,16 +12,16 @@ use url::Url;
 
 use super::argument::{self, Input, InputKind};
 use super::ask::{self, AskPlan};
-use super::body::{self, Content};
+use super::body::{self, Content, Shelf};
 use super::credential::Credentials;
-use super::face::{Face, Library};
+use super::face::{Face, Writer};
 use super::name::{self, Wish};
 use super::paginate::Pages;
 use super::plan::{
     ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, PagePlan, ResponsePlan, Together,
 };
 use super::server::{Base, Servers};
-use super::{Catalog, GatewayEntry, Tool, cache, parameter, request, select, traffic};
+use super::{Catalog, GatewayEntry, Tool, cache, parallel, parameter, request, select, traffic};
 use crate::config::errors;
 use crate::config::gateway::{Change, Confirm, Writes};
 use crate::config::response::ResponseRules;
@@ -133,10 +133,9 @@ fn drafts_of(
     options: &BuildOptions,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Draft> {
-    let mut library = Library::default();
     let works = works(served, options, diagnostics);
-    let faces: Vec<Face> =
-        works.iter().map(|work| work.face(served.gateway.shown.detail, &mut library)).collect();
+    let detail = served.gateway.shown.detail;
+    let faces = parallel::map(&works, Writer::default, |writer, work| work.face(detail, writer));
     let cut: Vec<&Operation> =
         works.iter().zip(&faces).filter(|(_, face)| face.cut).map(|(work, _)| work.entry.operation).collect();
     if let Some(first) = cut.first() {
@@ -164,8 +163,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn face<'s>(&'s self, detail: Detail, library: &mut Library<'s>) -> Face {
-        Face::new(self.entry.operation, self.entry.change, &self.prepared.inputs, detail, library)
+    fn face<'s>(&'s self, detail: Detail, writer: &mut Writer<'s>) -> Face {
+        Face::new(self.entry.operation, self.entry.change, &self.prepared.inputs, detail, writer)
     }
 }
 
@@ -175,6 +174,7 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
     let mut credentials = Credentials::new(gateway, &served.schemes);
     let mut pages = Pages::new(gateway);
     let mut without_server: Vec<&Operation> = Vec::new();
+    let mut shelf = Shelf::default();
     let mut works = Vec::new();
     for entry in entries(served, options, diagnostics) {
         let base = match servers.base(entry.operation, diagnostics) {
@@ -187,7 +187,7 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
         };
         let Some(base) = base else { continue };
         let chosen = credentials.of(entry.operation, entry.change);
-        if let Some(prepared) = prepare(entry, gateway, chosen, &mut pages, diagnostics) {
+        if let Some(prepared) = prepare(entry, gateway, chosen, &mut pages, &mut shelf, diagnostics) {
             let rules = gateway.cache;
             let cache = cache::plan(entry.operation, entry.change, rules, &options.cache, diagnostics);
             works.push(Work { entry, prepared, base, cache });
@@ -238,6 +238,7 @@ fn prepare(
     gateway: &Gateway,
     credentials: Vec<usize>,
     pages: &mut Pages<'_>,
+    shelf: &mut Shelf,
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
     let operation = entry.operation;
@@ -249,7 +250,7 @@ fn prepare(
         }
     };
     let idempotency_key = traffic::idempotency_key(operation, &mut parameters);
-    let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions));
+    let body = operation.body.as_ref().and_then(|body| body::layout(body, &operation.definitions, shelf));
     let inputs = argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics);
     let report = |error| {
         let place = gateway.place.as_ref().unwrap_or(&operation.place);

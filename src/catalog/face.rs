@@ -9,8 +9,9 @@ mod merge;
 mod portable;
 mod reach;
 mod sparse;
+mod written;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::argument::{Input, InputKind};
 use super::plan::Effect;
@@ -18,8 +19,8 @@ use super::text::{TOOL_DESCRIPTION, leading, one_line, plain};
 use crate::config::gateway::Change;
 use crate::config::shown::Detail;
 use crate::openapi::Operation;
-use portable::{Limits, Portable};
-pub(super) use reach::Library;
+use portable::Portable;
+pub(super) use written::Writer;
 
 /// The longest title, in characters.
 const TITLE: usize = 80;
@@ -43,20 +44,17 @@ impl Face {
         change: Option<&Change>,
         inputs: &'a [Input],
         detail: Detail,
-        library: &mut Library<'a>,
+        writer: &mut Writer<'a>,
     ) -> Self {
-        let mut members = Map::new();
+        let (schema, cut) = writer.schema(&operation.definitions, inputs, detail);
         let title = title(operation, change).filter(|_| detail != Detail::Minimal);
-        if let Some(title) = title {
-            members.insert("title".into(), title.into());
-        }
-        members.insert("description".into(), description(operation, change, detail).into());
-        let (schema, cut) = input_schema(operation, inputs, detail, library);
-        members.insert("inputSchema".into(), schema);
+        let title = title.map(|title| format!("\"title\":{},", Value::from(title))).unwrap_or_default();
+        let description = Value::from(description(operation, change, detail));
         let annotations = sparse::annotations(annotations(operation), detail);
-        members.extend(annotations.map(|annotations| ("annotations".into(), annotations)));
-        let members = Value::Object(members).to_string();
-        Self { members: members.trim_start_matches('{').to_owned(), cut }
+        let annotations =
+            annotations.map(|annotations| format!(",\"annotations\":{annotations}")).unwrap_or_default();
+        let members = format!("{title}\"description\":{description},\"inputSchema\":{schema}{annotations}}}");
+        Self { members, cut }
     }
 
     /// The JSON object, without line breaks.
@@ -126,61 +124,6 @@ fn annotations(operation: &Operation) -> Value {
         "idempotentHint": hints.idempotent.unwrap_or(read_only || effect != Effect::Write),
         "openWorldHint": hints.open_world.unwrap_or(true),
     })
-}
-
-/// The `inputSchema`, and whether parts of it were left out to keep it short.
-fn input_schema<'a>(
-    operation: &'a Operation,
-    inputs: &'a [Input],
-    detail: Detail,
-    library: &mut Library<'a>,
-) -> (Value, bool) {
-    let roots: Vec<&Value> =
-        inputs.iter().filter(|input| input.shown().is_some()).map(|input| &*input.schema).collect();
-    let reach = library.reach(&roots, &operation.definitions, SCHEMA_BYTES);
-    let mut schema = Value::Null;
-    let mut cut = false;
-    for limits in Limits::of(detail) {
-        let mut portable = Portable::new(&operation.definitions, &reach, *limits);
-        schema = object(inputs, detail, &mut portable);
-        cut |= portable.has_cut();
-        if reach::size(&schema) <= SCHEMA_BYTES {
-            break;
-        }
-        cut = true;
-    }
-    // What was left out on purpose needs no word.
-    (schema, cut && detail == Detail::Full)
-}
-
-fn object(inputs: &[Input], detail: Detail, portable: &mut Portable<'_>) -> Value {
-    let mut properties = Map::new();
-    let mut required = Vec::new();
-    for input in inputs {
-        let Some(name) = input.shown() else { continue };
-        let shown = sparse::argument(argument(input, portable), input.must_be_given(), detail);
-        properties.insert(name.to_owned(), shown);
-        if input.must_be_given() {
-            required.push(Value::from(name));
-        }
-    }
-    let mut schema = Map::new();
-    schema.insert("type".into(), "object".into());
-    if !properties.is_empty() {
-        schema.insert("properties".into(), properties.into());
-    }
-    if !required.is_empty() {
-        schema.insert("required".into(), required.into());
-    }
-    schema.insert("additionalProperties".into(), false.into());
-    let mut definitions = portable.take_definitions();
-    if detail == Detail::Minimal {
-        sparse::keep_referred(&mut definitions, &schema);
-    }
-    if !definitions.is_empty() {
-        schema.insert("$defs".into(), definitions.into());
-    }
-    schema.into()
 }
 
 fn argument(input: &Input, portable: &mut Portable<'_>) -> Value {

@@ -1,5 +1,7 @@
 //! How arguments become a request: everything that can be decided, encoded or looked up before a call.
 
+use std::sync::Arc;
+
 use http::header::{ACCEPT, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
@@ -8,7 +10,7 @@ use url::Url;
 use super::argument::{Input, InputKind};
 use super::body::{BodyLayout, Content};
 use super::encode;
-use super::plan::{BodyPlan, BodyShape, ParameterPlan, PiecePlan, PropertyPlan, RequestPlan};
+use super::plan::{BodyFormat, BodyPlan, BodyShape, ParameterPlan, PiecePlan, PropertyPlan, RequestPlan};
 use crate::config::Gateway;
 use crate::openapi::Operation;
 use crate::openapi::operation::{Location, Parameter};
@@ -174,9 +176,15 @@ fn body_plan(operation: &Operation, layout: BodyLayout, inputs: &[Input]) -> Bod
             }
         }
     };
+    let mut media = layout.media;
+    // Nobody else looks into it, and it is as large as all arguments together.
+    media
+        .iter_mut()
+        .filter(|plan| plan.format != BodyFormat::Xml)
+        .for_each(|plan| plan.schema = Arc::default());
     BodyPlan {
         required: operation.body.as_ref().is_some_and(|body| body.required),
-        media: layout.media,
+        media,
         media_argument: argument(InputKind::MediaType)
             .and_then(|input| input.argument.as_deref())
             .map(Into::into),

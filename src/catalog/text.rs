@@ -12,7 +12,11 @@ pub(super) const TOOL_DESCRIPTION: usize = 900;
 /// Plain text of at most `limit` characters, from Markdown with HTML in it. Lines are kept, empty ones are not.
 pub(super) fn plain(markdown: &str, limit: usize) -> String {
     // A beginning is enough, and keeps the time that a text can take proportional to what is shown of it.
-    let without_html = remove_html(beginning(markdown, 16 * limit));
+    let markdown = beginning(markdown, 16 * limit);
+    if is_plain(markdown) {
+        return bounded(markdown.to_owned(), limit);
+    }
+    let without_html = remove_html(markdown);
     let mut text = String::with_capacity(without_html.len().min(4 * limit));
     let mut is_code = false;
     for line in without_html.lines() {
@@ -32,6 +36,23 @@ pub(super) fn plain(markdown: &str, limit: usize) -> String {
         }
     }
     bounded(text, limit)
+}
+
+/// Whether a text certainly is what is made of it here: one line without marks. Nearly all texts are, and there are
+/// hundreds of thousands of them in a large document.
+fn is_plain(text: &str) -> bool {
+    let mut before = b' ';
+    let mut is_word = false;
+    for byte in text.bytes() {
+        let is_mark = matches!(byte, b'<' | b'>' | b'&' | b'`' | b'[' | b']' | b'#' | b'|');
+        let is_double = byte == before && matches!(byte, b' ' | b'*' | b'_');
+        if is_mark || is_double || !matches!(byte, b' '..=b'~') {
+            return false;
+        }
+        is_word |= byte.is_ascii_alphanumeric();
+        before = byte;
+    }
+    is_word && before != b' '
 }
 
 /// The same on one line.
@@ -403,6 +424,33 @@ mod tests {
         assert_eq!(plain("onetwothree", 6), "onetw…");
         assert_eq!(plain("ääääää", 6), "ääääää");
         assert!(plain(&"word ".repeat(1000), 1024).chars().count() <= 1024);
+    }
+
+    #[test]
+    fn what_is_plain_stays_as_it_is_and_nothing_else_counts_as_plain() {
+        let long = |text: &str| {
+            let lines: Vec<String> = remove_html(text).lines().map(plain_line).collect();
+            bounded(lines.concat(), 60)
+        };
+        for text in ["A pet.", "a_b, c*d (e/f)! \"g\" - 50% = h; i?", "- item", "x", &"word ".repeat(30)] {
+            assert_eq!(plain(text, 60), long(text), "{text}");
+        }
+        for text in [
+            "",
+            " a",
+            "a ",
+            "a  b",
+            "a\nb",
+            "a\u{200b}b",
+            "<b>a</b>",
+            "a&amp;b",
+            "`a`",
+            "**a**",
+            "---",
+            "# a",
+        ] {
+            assert!(!is_plain(text), "{text}");
+        }
     }
 
     #[test]

@@ -53,6 +53,23 @@ impl Policy {
     pub fn permits(self, address: IpAddr) -> bool {
         self == Self::Any || is_public(address)
     }
+
+    /// Those of a host's addresses that may be connected to.
+    ///
+    /// # Errors
+    /// [`Refused`] when it has addresses and none of them may.
+    pub(super) fn permitted(
+        self,
+        host: &str,
+        mut found: Vec<SocketAddr>,
+    ) -> Result<Vec<SocketAddr>, Refused> {
+        let first = found.first().copied();
+        found.retain(|address| self.permits(address.ip()));
+        match first.filter(|_| found.is_empty()) {
+            Some(first) => Err(Refused { host: host.to_owned(), address: first.ip() }),
+            None => Ok(found),
+        }
+    }
 }
 
 /// The system's resolver, with what the policy forbids left out.
@@ -63,15 +80,8 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let policy = self.0;
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let mut permitted = found.clone();
-            permitted.retain(|address| policy.permits(address.ip()));
-            match (permitted.is_empty(), found.first()) {
-                (true, Some(first)) => {
-                    Err(Refused { host: name.as_str().to_owned(), address: first.ip() }.into())
-                }
-                _ => Ok(Box::new(permitted.into_iter()) as Addrs),
-            }
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            Ok(Box::new(policy.permitted(name.as_str(), found)?.into_iter()) as Addrs)
         })
     }
 }

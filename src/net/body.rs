@@ -1,10 +1,10 @@
 //! Bodies of answers: content codings undone, with a cap that counts decoded bytes while they come in.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::io;
 
 use bytes::Bytes;
-use reqwest::Response;
+use http::HeaderMap;
 
 use super::decode::{self, CapReached, Decode, UnknownCoding};
 
@@ -39,7 +39,33 @@ pub enum BodyError {
     InvalidChunk,
     /// The connection failed in another way.
     #[error(transparent)]
-    Transport(reqwest::Error),
+    Transport(Box<dyn Error + Send + Sync>),
+}
+
+/// An answer whose body comes in pieces.
+pub trait Chunks {
+    /// Its headers.
+    fn headers(&self) -> &HeaderMap;
+
+    /// How many bytes are still to come, when it says so.
+    fn announced(&self) -> Option<u64>;
+
+    /// The next piece; `None` after the last.
+    fn chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>, Box<dyn Error + Send + Sync>>> + Send;
+}
+
+impl Chunks for reqwest::Response {
+    fn headers(&self) -> &HeaderMap {
+        Self::headers(self)
+    }
+
+    fn announced(&self) -> Option<u64> {
+        self.content_length()
+    }
+
+    async fn chunk(&mut self) -> Result<Option<Bytes>, Box<dyn Error + Send + Sync>> {
+        Ok(Self::chunk(self).await?)
+    }
 }
 
 /// Reads the body, content codings undone, of at most `limit` bytes. When it fails, dropping the response closes the
@@ -47,8 +73,8 @@ pub enum BodyError {
 ///
 /// # Errors
 /// [`BodyError`] when the body is not there whole.
-pub async fn read(response: &mut Response, limit: usize) -> Result<Bytes, BodyError> {
-    let announced = response.content_length();
+pub async fn read(response: &mut impl Chunks, limit: usize) -> Result<Bytes, BodyError> {
+    let announced = response.announced();
     if announced.is_some_and(|announced| announced > limit as u64) {
         return Err(BodyError::TooLarge { limit });
     }
@@ -61,7 +87,7 @@ pub async fn read(response: &mut Response, limit: usize) -> Result<Bytes, BodyEr
 
 /// Most bodies are one chunk: that one is handed on as it is.
 async fn plain(
-    response: &mut Response,
+    response: &mut impl Chunks,
     announced: Option<u64>,
     first: Bytes,
     limit: usize,
@@ -87,7 +113,7 @@ async fn plain(
 }
 
 async fn decoded(
-    response: &mut Response,
+    response: &mut impl Chunks,
     announced: Option<u64>,
     first: Bytes,
     mut decoder: Box<dyn Decode>,
@@ -104,7 +130,7 @@ async fn decoded(
 
 /// The next chunk that is not empty.
 async fn next(
-    response: &mut Response,
+    response: &mut impl Chunks,
     received: u64,
     announced: Option<u64>,
 ) -> Result<Option<Bytes>, BodyError> {
@@ -125,7 +151,7 @@ fn coding(error: io::Error) -> BodyError {
 }
 
 /// What hyper's error says about the framing: it marks an early end and a bad chunk by the kind of an `io::Error`.
-fn framing(error: reqwest::Error, received: u64, announced: Option<u64>) -> BodyError {
+fn framing(error: Box<dyn Error + Send + Sync>, received: u64, announced: Option<u64>) -> BodyError {
     let mut source = error.source();
     while let Some(inner) = source {
         match inner.downcast_ref::<io::Error>().map(io::Error::kind) {

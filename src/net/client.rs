@@ -14,17 +14,25 @@ use url::Url;
 
 use super::address::{Policy, Resolver};
 use super::decode;
+use super::plain::Plain;
 
 /// How long DNS, TCP and TLS may take together.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shorter than the idle timeout of most servers and load balancers, so that we are the one who closes.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const IDLE_CONNECTIONS_PER_HOST: usize = 256;
-const USER_AGENT: &str = concat!("toolgate/", env!("CARGO_PKG_VERSION"));
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const IDLE_CONNECTIONS_PER_HOST: usize = 256;
+/// What we call ourselves.
+pub(super) const OURSELVES: &str = concat!("toolgate/", env!("CARGO_PKG_VERSION"));
 
 /// The clients of a process. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct Clients(Arc<[OnceLock<Client>; 4]>);
+pub struct Clients(Arc<All>);
+
+#[derive(Debug, Default)]
+struct All {
+    general: [OnceLock<Client>; 4],
+    plain: [OnceLock<Plain>; 2],
+}
 
 impl Clients {
     /// The client for this URL under this policy.
@@ -33,7 +41,7 @@ impl Clients {
     /// When the system's root certificates cannot be read.
     pub fn client(&self, policy: Policy, url: &Url) -> Result<&Client, reqwest::Error> {
         let tls = url.scheme() == "https";
-        let [any, public, any_tls, public_tls] = &*self.0;
+        let [any, public, any_tls, public_tls] = &self.0.general;
         let slot = match (policy, tls) {
             (Policy::Any, false) => any,
             (Policy::Public, false) => public,
@@ -45,6 +53,13 @@ impl Clients {
         }
         let client = build(policy, tls)?;
         Ok(slot.get_or_init(|| client))
+    }
+
+    /// The client for requests without TLS under this policy.
+    pub(crate) fn plain(&self, policy: Policy) -> &Plain {
+        let [any, public] = &self.0.plain;
+        let slot = if policy == Policy::Any { any } else { public };
+        slot.get_or_init(|| Plain::new(policy))
     }
 }
 
@@ -82,7 +97,7 @@ fn build(policy: Policy, tls: bool) -> Result<Client, reqwest::Error> {
 /// What holds for every client.
 fn builder(policy: Policy) -> ClientBuilder {
     Client::builder()
-        .user_agent(USER_AGENT)
+        .user_agent(OURSELVES)
         .default_headers(HeaderMap::from_iter([(
             ACCEPT_ENCODING,
             HeaderValue::from_static(decode::ACCEPTED),

@@ -10,9 +10,10 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use serde_json::{Map, Value};
 
-/// What `#/$defs/NAME` refers to. In breadth-first order: what comes first is nearest to the operation.
+/// What `#/$defs/NAME` refers to. In breadth-first order: what comes first is nearest to the operation. Copies share
+/// everything.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Definitions(IndexMap<Name, Arc<Value>, FxBuildHasher>);
+pub struct Definitions(Arc<IndexMap<Name, Arc<Value>, FxBuildHasher>>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Name(Arc<str>);
@@ -53,9 +54,15 @@ impl Definitions {
         self.0.is_empty()
     }
 
+    /// Whether it is a copy of `other` that has not been changed. Of two others it says nothing: they may be equal.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Adds or replaces one.
     pub fn insert(&mut self, name: impl Into<Arc<str>>, schema: impl Into<Arc<Value>>) {
-        self.0.insert(Name(name.into()), schema.into());
+        Arc::make_mut(&mut self.0).insert(Name(name.into()), schema.into());
     }
 
     /// Written out, for a schema of its own.
@@ -67,7 +74,8 @@ impl Definitions {
 
 impl FromIterator<(String, Value)> for Definitions {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(iter: I) -> Self {
-        Self(iter.into_iter().map(|(name, schema)| (Name(name.into()), Arc::new(schema))).collect())
+        let named = iter.into_iter().map(|(name, schema)| (Name(name.into()), Arc::new(schema)));
+        Self(Arc::new(named.collect()))
     }
 }
 

@@ -73,6 +73,7 @@ struct Converted {
 }
 
 /// The definitions that some schemas reach.
+#[derive(Clone)]
 pub(super) struct Closure {
     pub(super) definitions: Definitions,
     /// Whether something was left out for its size.
@@ -86,7 +87,8 @@ pub(super) struct Schemas<'d> {
     definitions: Vec<Definition<'d>>,
     by_node: FxHashMap<NodeKey, Index>,
     by_name: FxHashMap<Arc<str>, Index>,
-    bodies: FxHashMap<NodeKey, Schema>,
+    bodies: FxHashMap<BodyKey, Schema>,
+    closures: FxHashMap<(Vec<Index>, bool), Closure>,
     patterns: FxHashMap<&'d str, bool>,
     /// Which walk over the definitions saw each of them last.
     seen: Vec<u32>,
@@ -95,6 +97,10 @@ pub(super) struct Schemas<'d> {
 
 /// A definition by its number.
 type Index = u32;
+
+/// Where the schema of a body is written, and whether it is referred to. A component that thousands of operations send is
+/// merged once, and all of them share it.
+type BodyKey = (NodeKey, bool);
 
 struct Definition<'d> {
     node: Node<'d>,
@@ -201,6 +207,7 @@ impl<'d> Schemas<'d> {
             by_node: FxHashMap::default(),
             by_name: FxHashMap::default(),
             bodies: FxHashMap::default(),
+            closures: FxHashMap::default(),
             patterns: FxHashMap::default(),
             seen: Vec::new(),
             walk: 0,
@@ -242,7 +249,9 @@ impl<'d> Schemas<'d> {
     /// The schema of a body: an object that is put together of several by `allOf` comes as one, so that each of its
     /// properties can be seen at its root.
     pub(super) fn read_body(&mut self, references: &mut References<'d>, node: Node<'d>) -> Schema {
-        let key = NodeKey::of(node);
+        let is_reference = reference_of(node).is_some() && node.len() == 1;
+        let target = if is_reference { references.schema(node) } else { None };
+        let key = (NodeKey::of(target.unwrap_or(node)), target.is_some());
         if let Some(schema) = self.bodies.get(&key) {
             return schema.clone();
         }
@@ -253,6 +262,7 @@ impl<'d> Schemas<'d> {
     }
 
     /// The definitions that the schemas reach, nearest first. Of what does not fit any more only the type is kept.
+    /// Operations whose schemas begin with the same ones share all of them.
     pub(super) fn close<'s>(
         &mut self,
         references: &mut References<'d>,
@@ -265,6 +275,21 @@ impl<'d> Schemas<'d> {
             cut |= schema.0.cut;
             self.enqueue(&schema.0.references, &mut queue);
         }
+        let key = (Vec::from_iter(queue.iter().copied()), cut);
+        if let Some(closure) = self.closures.get(&key) {
+            return closure.clone();
+        }
+        let closure = self.walked(references, queue, cut);
+        self.closures.insert(key, closure.clone());
+        closure
+    }
+
+    fn walked(
+        &mut self,
+        references: &mut References<'d>,
+        mut queue: VecDeque<Index>,
+        mut cut: bool,
+    ) -> Closure {
         let mut reached = Vec::new();
         let mut left = OPERATION_BYTES;
         while let Some(index) = queue.pop_front() {

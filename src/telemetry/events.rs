@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::PanicHookInfo;
 use std::time::{Duration, Instant};
 
-use url::Url;
+use url::{Position, Url};
 
 use super::metrics::ToolMetrics;
 use crate::clock;
@@ -181,8 +181,12 @@ struct Origin<'a>(&'a Url);
 
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.0.scheme(), self.0.host_str().unwrap_or_default())?;
-        self.0.port().map_or(Ok(()), |port| write!(f, ":{port}"))
+        // As it stands in the URL, where nothing has to be left out: an address that is written anew takes a quarter of
+        // the time of the line.
+        if self.0.username().is_empty() && self.0.password().is_none() {
+            return f.write_str(&self.0[..Position::AfterPort]);
+        }
+        write!(f, "{}://{}", self.0.scheme(), &self.0[Position::BeforeHost..Position::AfterPort])
     }
 }
 

@@ -7,6 +7,7 @@ use std::io;
 use super::error::SendError;
 use crate::net::address::Refused;
 use crate::net::client::CONNECT_TIMEOUT;
+use crate::net::plain::{PlainError, Unconnected};
 
 impl From<reqwest::Error> for SendError {
     fn from(error: reqwest::Error) -> Self {
@@ -16,6 +17,21 @@ impl From<reqwest::Error> for SendError {
             connecting(&error)
         } else {
             exchanging(&error)
+        }
+    }
+}
+
+impl From<PlainError> for SendError {
+    fn from(error: PlainError) -> Self {
+        match &error {
+            PlainError::Url(reason) => Self::InvalidRequest { reason: reason.to_string() },
+            error if error.is_connect() => match find::<Unconnected>(error) {
+                Some(Unconnected::Refused(refused)) => refused.clone().into(),
+                Some(Unconnected::Unresolved(reason)) => Self::Dns { reason: innermost(reason) },
+                Some(Unconnected::TimedOut) => Self::ConnectTimeout { seconds: CONNECT_TIMEOUT.as_secs() },
+                None => Self::Connect { reason: innermost(error) },
+            },
+            error => exchanging(error),
         }
     }
 }
@@ -30,6 +46,11 @@ impl SendError {
     /// No client could be made: the root certificates of this system cannot be read, or there are none.
     pub(super) fn no_client(error: &reqwest::Error) -> Self {
         Self::Tls { reason: innermost(error), handshake: true }
+    }
+
+    /// The connection failed in the middle of a body.
+    pub(super) fn in_the_body(error: &(dyn Error + 'static)) -> Self {
+        exchanging(error)
     }
 }
 
@@ -52,7 +73,7 @@ fn connecting(error: &reqwest::Error) -> SendError {
 }
 
 /// Something may have been written.
-fn exchanging(error: &reqwest::Error) -> SendError {
+fn exchanging(error: &(dyn Error + 'static)) -> SendError {
     if let Some(tls) = find::<rustls::Error>(error) {
         return SendError::Tls { reason: tls.to_string(), handshake: false };
     }

@@ -228,7 +228,7 @@ impl From<BodyError> for SendError {
             BodyError::WrongLength { received, announced } => Self::WrongLength { received, announced },
             BodyError::Truncated => Self::Truncated,
             BodyError::InvalidChunk => Self::InvalidChunk,
-            BodyError::Transport(error) => error.into(),
+            BodyError::Transport(error) => Self::in_the_body(&*error),
         }
     }
 }

@@ -6,6 +6,7 @@ mod corpus;
 mod faults;
 mod fuzz;
 mod generate;
+mod guard;
 mod program;
 mod report;
 mod roundtrip;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::report::{Counts, Report};
 use crate::tools::Tool;
-use crate::{conformance, generate, program, roundtrip, workspace};
+use crate::{conformance, generate, guard, program, roundtrip, workspace};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -26,6 +26,8 @@ enum Suite {
     Bans,
     /// Unit tests, behaviour tests, documentation tests.
     Tests,
+    /// A call costs what was recorded, in instructions and in bytes allocated.
+    Cost,
     /// Generated files are as the code would write them.
     Generated,
     /// The official conformance suite, in both eras.
@@ -54,6 +56,7 @@ impl Suite {
             Self::Lints => "lints",
             Self::Bans => "bans",
             Self::Tests => "tests",
+            Self::Cost => "cost",
             Self::Generated => "generated",
             Self::Conformance => "conformance",
             Self::Clients => "clients",
@@ -75,6 +78,7 @@ impl Suite {
                 counts.add(cargo_tests(&["test", "--package", "xtask"])?);
                 Ok(counts)
             }
+            Self::Cost => guard::check(&program::debug()?),
             Self::Generated => generate::check(),
             Self::Conformance => conformance::check(&program::debug()?),
             Self::Clients => with_tools(Tool::CLIENTS, "clients::"),

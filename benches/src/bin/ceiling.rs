@@ -1,7 +1,8 @@
 //! The ceiling: JSON-RPC in, one HTTP request, JSON-RPC out, and nothing else. No gateway on this stack does less.
 
+use std::collections::HashMap;
 use std::io::{BufRead, Write};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use anyhow::Result;
 use axum::Router;
@@ -24,6 +25,9 @@ struct Arguments {
     /// Leaves `structuredContent` out of the answers.
     #[arg(long)]
     text_only: bool,
+    /// Keeps what it has once fetched, and asks for it no more.
+    #[arg(long)]
+    cached: bool,
 }
 
 /// What a call needs.
@@ -31,6 +35,7 @@ struct Gateway {
     client: reqwest::Client,
     upstream: String,
     text_only: bool,
+    kept: Option<Mutex<HashMap<String, Bytes>>>,
 }
 
 /// The envelope, as far as anybody has to look.
@@ -58,9 +63,9 @@ struct Call<'a> {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Arguments { upstream, stdio, text_only } = Arguments::parse();
+    let Arguments { upstream, stdio, text_only, cached } = Arguments::parse();
     let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
-    let gateway = Arc::new(Gateway { client, upstream, text_only });
+    let gateway = Arc::new(Gateway { client, upstream, text_only, kept: cached.then(Mutex::default) });
     if stdio {
         return serve_stdio(gateway).await;
     }
@@ -79,13 +84,25 @@ async fn handle(State(gateway): State<Arc<Gateway>>, body: Bytes) -> Result<Answ
 }
 
 impl Gateway {
-    async fn call(&self, body: &[u8]) -> Result<Vec<u8>> {
-        let envelope: Envelope<'_> = serde_json::from_slice(body)?;
-        let folder = if envelope.params.name == "large" { "large" } else { "items" };
-        let url = format!("{}/{folder}/{}", self.upstream, envelope.params.arguments.id);
+    async fn answer(&self, folder: &str, id: &str) -> Result<Bytes> {
+        let kept = self.kept.as_ref().and_then(|kept| kept.lock().ok()?.get(id).cloned());
+        if let Some(kept) = kept {
+            return Ok(kept);
+        }
+        let url = format!("{}/{folder}/{id}", self.upstream);
         let response =
             self.client.get(url).header("Accept", "application/json").send().await?.error_for_status()?;
         let answer = response.bytes().await?;
+        if let Some(mut kept) = self.kept.as_ref().and_then(|kept| kept.lock().ok()) {
+            kept.insert(id.to_owned(), answer.clone());
+        }
+        Ok(answer)
+    }
+
+    async fn call(&self, body: &[u8]) -> Result<Vec<u8>> {
+        let envelope: Envelope<'_> = serde_json::from_slice(body)?;
+        let folder = if envelope.params.name == "large" { "large" } else { "items" };
+        let answer = self.answer(folder, envelope.params.arguments.id).await?;
         let text = std::str::from_utf8(&answer)?;
         let mut out = Vec::with_capacity(answer.len() * 2 + answer.len() / 4 + 200);
         out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");

@@ -1,6 +1,7 @@
 //! The API: answers from memory, as fast as hyper can.
 //!
-//! `GET /items/ID` is 1 KB of JSON with the ID in it, `GET /large/ID` 1 MB, `GET /file/BYTES` that many bytes.
+//! `GET /items/ID` is 1 KB of JSON with the ID in it, `GET /cached/ID` the same and good for an hour, `GET /large/ID`
+//! 1 MB, `GET /file/BYTES` that many bytes.
 
 use std::convert::Infallible;
 
@@ -8,7 +9,7 @@ use anyhow::Result;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -36,8 +37,9 @@ async fn main() -> Result<()> {
 
 fn answer(request: &Request<Incoming>, small: &str, large: &'static str) -> Response<Full<Bytes>> {
     let mut segments = request.uri().path().split('/').skip(1);
-    let body = match (segments.next(), segments.next()) {
-        (Some("items"), Some(id)) => Bytes::from(format!(r#"{{"id":"{id}","text":"{small}"}}"#)),
+    let folder = segments.next();
+    let body = match (folder, segments.next()) {
+        (Some("items" | "cached"), Some(id)) => Bytes::from(format!(r#"{{"id":"{id}","text":"{small}"}}"#)),
         (Some("large"), Some(_)) => Bytes::from_static(large.as_bytes()),
         (Some("file"), Some(length)) => static_file(length.parse().unwrap_or(0)),
         _ => Bytes::new(),
@@ -47,6 +49,9 @@ fn answer(request: &Request<Incoming>, small: &str, large: &'static str) -> Resp
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if folder == Some("cached") {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("max-age=3600"));
+    }
     response
 }
 

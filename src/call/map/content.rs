@@ -129,7 +129,8 @@ fn unusable(code: &'static str, reply: &Reply, message: String, excerpt: Excerpt
     }
 }
 
-/// The text of bytes that [`MediaType::decode`] made.
+/// The text of bytes that [`MediaType::decode`] made. Checked first: that goes by words, where looking for what is broken
+/// goes by bytes.
 fn utf8(text: &Bytes) -> Cow<'_, str> {
-    String::from_utf8_lossy(text)
+    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }

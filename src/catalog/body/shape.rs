@@ -1,5 +1,7 @@
 //! Whether a schema is a plain object, and what its properties are.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use serde_json::{Map, Value, json};
@@ -96,11 +98,11 @@ impl<'a> Shape<'a> {
     }
 
     /// What a property takes.
-    pub(super) fn schema(&self, name: &str) -> Option<Value> {
+    pub(super) fn schema(&self, name: &str) -> Option<Cow<'a, Value>> {
         let schemas = self.properties.get(name)?;
         Some(match schemas.as_slice() {
-            [only] => Value::clone(only),
-            all => json!({"allOf": all}),
+            [only] => Cow::Borrowed(*only),
+            all => Cow::Owned(json!({"allOf": all})),
         })
     }
 

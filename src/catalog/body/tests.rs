@@ -5,7 +5,7 @@ use crate::catalog::fixture::{body, media};
 use crate::openapi::operation::PropertyEncoding;
 
 fn laid_out(body: &RequestBody) -> BodyLayout {
-    layout(body, &Definitions::new()).unwrap()
+    layout(body, &Definitions::new(), &mut Shelf::default()).unwrap()
 }
 
 fn format_of(media_type: &str, schema: Value) -> (BodyFormat, String) {

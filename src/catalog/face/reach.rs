@@ -165,6 +165,11 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// Whether there is a reference to a definition in a schema.
+pub(super) fn refers(schema: &Value) -> bool {
+    !Entry::of(schema).references.is_empty()
+}
+
 /// How long a schema is about to be when it is shown, in bytes.
 pub(super) fn size(schema: &Value) -> usize {
     const DESCRIPTION: usize = 130;

@@ -19,19 +19,21 @@ const LIST: &str = r#"{"jsonrpc":"2.0","id":{id},"method":"tools/list","params":
 /// From the start of the program to the end of its first answer to tools/list; p50 is that time, memory what is
 /// resident then.
 pub fn load(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
-    let (document, notes) = github();
+    let (github, mut notes) = github();
+    let large = programs.large_document()?;
+    let documents = [("toolgate, GitHub", github), ("toolgate, like MS Graph", Some(large))];
     let mut rows = Vec::new();
-    let mut details = notes;
-    if let Some(document) = document {
+    for (name, document) in documents.into_iter().filter_map(|(name, document)| Some((name, document?))) {
         let mut rounds = Vec::new();
         for _ in 0..arguments.rounds {
             let (figures, detail) = first_list(programs, &document)?;
             rounds.push(figures);
-            details = vec![detail];
+            notes.retain(|note| !note.starts_with(name));
+            notes.push(format!("{name}: {detail}"));
         }
-        rows.push(("GitHub".to_owned(), rounds));
+        rows.push((name.to_owned(), rounds));
     }
-    Ok(vec![Table { title: "start to first tools/list".into(), rows, against: vec![], notes: details }])
+    Ok(vec![Table { title: "start to first tools/list".into(), rows, against: vec![], notes }])
 }
 
 /// tools/list of GitHub's document beside a static file of the same size.

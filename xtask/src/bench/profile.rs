@@ -57,6 +57,44 @@ pub fn call(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
         .collect()
 }
 
+/// tools/call of a 1 KB GET whose answer is kept, so that the API is asked once.
+pub fn cached(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
+    let upstream = programs.upstream()?;
+    let ceiling = programs.ceiling(&upstream, &["--cached"])?;
+    let gateway = programs.gateway(&upstream)?;
+    let ceiling_url = format!("{}/mcp", ceiling.url);
+    let mut contenders = vec![http(
+        programs,
+        arguments,
+        &upstream,
+        "ceiling",
+        kept(post(&ceiling_url, "cached", LEGACY, ceiling.process())),
+    )];
+    for (name, version) in [("toolgate", LEGACY), ("toolgate modern", MODERN)] {
+        let load = kept(post(&gateway.url, "cached", version, gateway.process()));
+        contenders.push(http(programs, arguments, &upstream, name, load));
+    }
+    [1, 16, 64]
+        .into_iter()
+        .map(|at_once| {
+            let title = format!("tools/call answered from the cache, {at_once} at once");
+            measure(title, &contenders, at_once, arguments.rounds, &["ceiling"], &[])
+        })
+        .collect()
+}
+
+/// Calls of the legacy era, for as long as somebody wants.
+pub fn steady(url: &str, process: u32) -> Load {
+    post(url, "small", LEGACY, process)
+}
+
+/// The same call each time, but for its JSON-RPC id.
+fn kept(load: Load) -> Load {
+    let body =
+        load.body.map(|body| body.replace(r#""arguments":{"id":"{id}"}"#, r#""arguments":{"id":"7"}"#));
+    Load { body, expect: "\\\"id\\\":\\\"7\\\"".to_owned(), ..load }
+}
+
 /// tools/call of a 1 MB GET, one at a time and eight at once.
 pub fn large(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
     let upstream = programs.upstream()?;

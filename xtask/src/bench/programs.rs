@@ -65,7 +65,15 @@ impl Programs {
         Server::start(command)
     }
 
-    /// The command of the same over stdio.
+    /// A document of the size and shape of the largest that there are, 20 MB with 11,422 operations.
+    pub fn large_document(&self) -> Result<PathBuf> {
+        let path = work_folder("load")?.join("graph.json");
+        let file = std::fs::File::create(&path)?;
+        workspace::run(Command::new(self.folder.join("graph")).stdout(file)).context("graph")?;
+        Ok(path)
+    }
+
+    /// The command of the ceiling over stdio.
     pub fn ceiling_stdio(&self, upstream: &Server) -> Vec<String> {
         let program = self.folder.join("ceiling").to_string_lossy().into_owned();
         vec![program, upstream.url.clone(), "--stdio".to_owned()]

@@ -96,6 +96,16 @@ impl Table {
         }
     }
 
+    /// Whether the CPU time of calls was measured.
+    pub fn has_cpu(&self) -> bool {
+        self.rows.iter().any(|(_, rounds)| Figures::median(rounds).cpu > 0.0)
+    }
+
+    /// The median CPU time of a call of each contender, in microseconds.
+    pub fn cpu(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.rows.iter().map(|(name, rounds)| (name.as_str(), Figures::median(rounds).cpu))
+    }
+
     /// The table as data.
     pub fn to_json(&self) -> Value {
         let rows = self.rows.iter().map(|(name, rounds)| {

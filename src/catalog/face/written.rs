@@ -1,0 +1,211 @@
+//! The `inputSchema` of a tool, put together of parts that are written once.
+//!
+//! What an operation takes beside its body is small, and its own. Its body is large, and in a document of entities it
+//! is the same one for every operation that sends the entity: in the largest documents each is sent by hundreds. So
+//! the arguments of a body are written once, as text, and their text is put into every face.
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+use serde_json::{Map, Value};
+
+use super::portable::{Limits, Portable};
+use super::reach::{Library, Reach, refers, size};
+use super::{SCHEMA_BYTES, argument, sparse};
+use crate::catalog::argument::{Input, InputKind};
+use crate::config::shown::Detail;
+use crate::openapi::definitions::Definitions;
+
+/// What the arguments beside a body take of the room for a schema counts in steps of this many bytes: operations whose
+/// parameters differ by a few bytes have one body in common.
+const STEP: usize = 128;
+
+/// Writes the schemas of tools, and keeps what several of them have in common.
+#[derive(Default)]
+pub(in crate::catalog) struct Writer<'a> {
+    library: Library<'a>,
+    bodies: FxHashMap<Key, Vec<Body<'a>>>,
+}
+
+/// What a body is looked up by; whether it is the same one is then seen by comparing.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    first: *const Value,
+    count: usize,
+    budget: usize,
+}
+
+/// The arguments of a body.
+struct Body<'a> {
+    definitions: &'a Definitions,
+    inputs: &'a [Input],
+    reach: Reach<'a>,
+    /// Written within each of the limits, as far as they were needed.
+    written: Vec<Rc<Part>>,
+}
+
+/// Some arguments of a tool, as JSON.
+#[derive(Default)]
+struct Part {
+    /// Members of `properties`.
+    properties: String,
+    /// Items of `required`.
+    required: String,
+    /// Members of `$defs`.
+    definitions: String,
+    /// About how long all of it is, by [`size`]: of properties, required and definitions.
+    sizes: [usize; 3],
+    cut: bool,
+}
+
+impl<'a> Writer<'a> {
+    /// The schema of an object of these inputs, and whether parts of it were left out to keep it short.
+    pub(super) fn schema(
+        &mut self,
+        definitions: &'a Definitions,
+        inputs: &'a [Input],
+        detail: Detail,
+    ) -> (String, bool) {
+        let [before, body, after] = split(inputs);
+        let own = || before.iter().chain(after).filter(|input| input.shown().is_some());
+        let taken = own().map(|input| size(&input.schema)).sum::<usize>().next_multiple_of(STEP);
+        // Where nothing is set apart, the first part is everything.
+        let (reach, mut body) = match body {
+            [] => (self.library.reach(&roots(before), definitions, SCHEMA_BYTES), None),
+            body => (Reach::default(), self.body(definitions, body, SCHEMA_BYTES.saturating_sub(taken))),
+        };
+        let own = |inputs: &'a [Input], limits: Limits| Part::of(inputs, definitions, &reach, limits, detail);
+        let mut cut = false;
+        let mut parts = Vec::new();
+        for (number, limits) in Limits::of(detail).iter().enumerate() {
+            parts.clear();
+            parts.push(Rc::new(own(before, *limits)));
+            parts.extend(body.as_mut().map(|body| body.within(number, *limits, detail)));
+            parts.extend((!after.is_empty()).then(|| Rc::new(own(after, *limits))));
+            cut |= parts.iter().any(|part| part.cut);
+            if bytes(&parts) <= SCHEMA_BYTES {
+                break;
+            }
+            cut = true;
+        }
+        // What was left out on purpose needs no word.
+        (text(&parts), cut && detail == Detail::Full)
+    }
+
+    fn body(
+        &mut self,
+        definitions: &'a Definitions,
+        inputs: &'a [Input],
+        budget: usize,
+    ) -> Option<&mut Body<'a>> {
+        let first = inputs.first().map_or(std::ptr::null(), |input| std::ptr::from_ref(&*input.schema));
+        let known = self.bodies.entry(Key { first, count: inputs.len(), budget }).or_default();
+        let is_it = |body: &Body<'_>| body.definitions.is_same(definitions) && body.inputs == inputs;
+        let at = known.iter().position(is_it).unwrap_or_else(|| {
+            let reach = self.library.reach(&roots(inputs), definitions, budget);
+            known.push(Body { definitions, inputs, reach, written: Vec::new() });
+            known.len() - 1
+        });
+        known.get_mut(at)
+    }
+}
+
+impl Body<'_> {
+    /// The body within the limits of this number; those before have been asked for.
+    fn within(&mut self, number: usize, limits: Limits, detail: Detail) -> Rc<Part> {
+        if self.written.len() <= number {
+            self.written.push(Rc::new(Part::of(self.inputs, self.definitions, &self.reach, limits, detail)));
+        }
+        self.written.get(number).map(Rc::clone).unwrap_or_default()
+    }
+}
+
+impl Part {
+    fn of<'a>(
+        inputs: &[Input],
+        definitions: &'a Definitions,
+        reach: &'a Reach<'a>,
+        limits: Limits,
+        detail: Detail,
+    ) -> Self {
+        let mut portable = Portable::new(definitions, reach, limits);
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for input in inputs {
+            let Some(name) = input.shown() else { continue };
+            let shown = sparse::argument(argument(input, &mut portable), input.must_be_given(), detail);
+            properties.insert(name.to_owned(), shown);
+            if input.must_be_given() {
+                required.push(Value::from(name));
+            }
+        }
+        let mut definitions = portable.take_definitions();
+        if detail == Detail::Minimal {
+            sparse::keep_referred(&mut definitions, &properties);
+        }
+        let cut = portable.has_cut();
+        let parts = [properties.into(), Value::from(required), definitions.into()];
+        let sizes = [0, 1, 2].map(|at| parts.get(at).map_or(0, size).saturating_sub(2));
+        let [properties, required, definitions] = parts.map(|part| inside(&part));
+        Self { properties, required, definitions, sizes, cut }
+    }
+}
+
+/// What stands between the brackets of a list or an object.
+fn inside(value: &Value) -> String {
+    let text = value.to_string();
+    text.get(1..text.len() - 1).unwrap_or_default().to_owned()
+}
+
+/// The inputs before the body, those of the body, and those after it. A body is set apart only when nothing else refers
+/// to a definition: definitions are shared, and which of them are shown is decided for all arguments together.
+fn split(inputs: &[Input]) -> [&[Input]; 3] {
+    let is_body = |input: &Input| matches!(input.kind, InputKind::Property(_) | InputKind::Body);
+    let start = inputs.iter().position(is_body).unwrap_or(inputs.len());
+    let (before, rest) = inputs.split_at(start);
+    let (body, after) = rest.split_at(rest.iter().position(|input| !is_body(input)).unwrap_or(rest.len()));
+    let is_apart = before.iter().chain(after).all(|input| !is_body(input) && !refers(&input.schema));
+    if is_apart { [before, body, after] } else { [inputs, &[], &[]] }
+}
+
+fn roots(inputs: &[Input]) -> Vec<&Value> {
+    inputs.iter().filter(|input| input.shown().is_some()).map(|input| &*input.schema).collect()
+}
+
+/// About how long the schema is of which these are the parts.
+fn bytes(parts: &[Rc<Part>]) -> usize {
+    const ALWAYS: usize = r#"{"type": "object", "additionalProperties": false}"#.len();
+    const AROUND: [usize; 3] = ["properties".len() + 6, "required".len() + 6, "$defs".len() + 6];
+    let each = AROUND.iter().enumerate().map(|(at, around)| {
+        let all: usize = parts.iter().filter_map(|part| part.sizes.get(at)).sum();
+        if all == 0 { 0 } else { around + all }
+    });
+    ALWAYS + each.sum::<usize>()
+}
+
+/// The schema of which these are the parts.
+fn text(parts: &[Rc<Part>]) -> String {
+    let length: usize =
+        parts.iter().map(|part| part.properties.len() + part.required.len() + part.definitions.len()).sum();
+    let mut text = String::with_capacity(length + 100);
+    text.push_str(r#"{"type":"object""#);
+    push_all(&mut text, r#","properties":{"#, parts.iter().map(|part| &*part.properties), '}');
+    push_all(&mut text, r#","required":["#, parts.iter().map(|part| &*part.required), ']');
+    text.push_str(r#","additionalProperties":false"#);
+    push_all(&mut text, r#","$defs":{"#, parts.iter().map(|part| &*part.definitions), '}');
+    text.push('}');
+    text
+}
+
+/// Writes the members of all parts after `begin`, and `end` after them; nothing when there are none.
+fn push_all<'p>(text: &mut String, begin: &str, members: impl Iterator<Item = &'p str>, end: char) {
+    let mut separator = begin;
+    for members in members.filter(|members| !members.is_empty()) {
+        text.push_str(separator);
+        text.push_str(members);
+        separator = ",";
+    }
+    if separator != begin {
+        text.push(end);
+    }
+}
