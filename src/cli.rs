@@ -16,6 +16,7 @@ mod key;
 mod listen;
 mod loaded;
 mod mock;
+mod offered;
 mod output;
 mod problems;
 mod progress;

@@ -33,6 +33,8 @@ mod import;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod offers;
+#[cfg(test)]
 mod policy;
 #[cfg(test)]
 mod profiles;

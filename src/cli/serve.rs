@@ -6,6 +6,7 @@ mod tell;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use super::loaded::Wish;
 use super::problems::Telling;
 use super::runtime::{Hangup, Stop};
 use super::shown::ShownArguments;
-use super::{Failure, Verdict, listen, output, runtime};
+use super::{Failure, Verdict, listen, offered, output, runtime};
 use crate::catalog::Catalog;
 use crate::config;
 use crate::mcp::http::HttpOptions;
@@ -79,6 +80,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "MIB", default_value_t = Cache::BYTES >> 20)]
     cache_size: u64,
 
+    /// Give lists in pages of so many items; without it they are whole, since many clients ask for one page only
+    #[arg(long, value_name = "ITEMS")]
+    page_size: Option<NonZeroUsize>,
+
     /// Listen on an address that others can reach, although nobody is asked who he is; needless with `access`
     #[arg(long, conflicts_with = "stdio")]
     insecure: bool,
@@ -118,7 +123,8 @@ impl Serve {
         }
         let http = HttpOptions { grace: self.grace, ..HttpOptions::default() };
         let can_change = self.watch || self.refresh.is_some();
-        let options = ServerOptions { http, can_change, ..ServerOptions::default() };
+        let page_size = self.page_size;
+        let options = ServerOptions { http, can_change, page_size, ..ServerOptions::default() };
         let (options, _written_at_the_end) = policy::apply(serving.config(), options)?;
         let pointer = Arc::new(ArcSwap::from(Arc::clone(&catalog)));
         let server = Arc::new(mcp::Server::new(pointer, options));
@@ -198,13 +204,13 @@ async fn until(stop: &Stop, serving: impl Future<Output = std::io::Result<()>>) 
 fn announce(catalog: &Catalog, listener: &TcpListener) -> Result<(), Failure> {
     let address = listener.local_addr().map_err(Failure::System)?;
     let url = format!("http://{address}/mcp");
-    let tools = catalog.tools().len();
+    let (tools, others) = (catalog.tools().len(), offered::counted(catalog));
     if !output::is_stderr_terminal() {
         tracing::info!(url, tools, "listening");
         return Ok(());
     }
     let count = if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") };
-    output::talk(&format!("toolgate serves {count} at {url}"));
+    output::talk(&format!("toolgate serves {count}{others} at {url}"));
     output::talk(&format!("Connect a client: claude mcp add --transport http toolgate {url}"));
     output::talk("Stop with Ctrl-C.");
     Ok(())
