@@ -13,6 +13,7 @@ mod job;
 mod json;
 mod limit;
 mod map;
+pub mod offer;
 mod outcome;
 mod paginate;
 pub mod pipeline;
@@ -139,6 +140,28 @@ pub enum Content {
         data: Bytes,
         /// Media type without parameters.
         mime_type: String,
+    },
+    /// An embedded resource with a text.
+    Resource {
+        /// What it is called; never holds a secret.
+        uri: String,
+        /// UTF-8.
+        text: Bytes,
+        /// Media type.
+        mime_type: Option<String>,
+    },
+    /// A resource that the client may read by itself.
+    Link {
+        /// Its URI.
+        uri: String,
+        /// Its name.
+        name: String,
+        /// A title, for people.
+        title: Option<String>,
+        /// What it is.
+        description: Option<String>,
+        /// Media type.
+        mime_type: Option<String>,
     },
 }
 

@@ -14,6 +14,7 @@ mod face;
 pub(crate) mod fixture;
 pub(crate) mod lists;
 mod name;
+pub mod offer;
 mod paginate;
 mod parallel;
 mod parameter;
@@ -37,9 +38,11 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::config::gateway::Introduction;
 pub use crate::config::shown::Profile;
 use crate::config::shown::{Discover, Shown};
 use discover::{Discovery, SearchIndex};
+use offer::{Offered, Offers};
 pub use plan::CallPlan;
 pub use rights::Sight;
 use rights::{Rights, RuleId};
@@ -55,6 +58,7 @@ pub struct Catalog {
     searched: FxHashSet<Arc<str>>,
     views: Vec<View>,
     rights: Rights,
+    offers: Offers,
     index: OnceLock<SearchIndex>,
 }
 
@@ -71,13 +75,27 @@ pub struct Tool {
     pub plan: Arc<CallPlan>,
 }
 
+/// A tool that is listed.
+#[derive(Clone, Copy, Debug)]
+pub enum ListedTool<'c> {
+    /// One by which others are found.
+    Own {
+        /// Its name.
+        name: &'c str,
+        /// What is shown of it.
+        face: &'c str,
+    },
+    /// One of an API.
+    Tool(&'c Tool),
+}
+
 /// What a catalog is told of a gateway, also of one without a tool.
 #[derive(Clone, Debug)]
 pub struct GatewayEntry {
     /// Its name.
     pub name: Arc<str>,
-    /// For the client: how its tools are meant to be used.
-    pub instructions: Option<Box<str>>,
+    /// How it introduces itself.
+    pub introduction: Introduction,
     /// How its tools are shown.
     pub shown: Shown,
 }
@@ -95,6 +113,10 @@ pub struct View {
     rule: Option<RuleId>,
     /// For the client: how the tools are meant to be used.
     pub instructions: Option<Box<str>>,
+    /// How the gateway introduces itself; of several gateways, nothing is said.
+    pub introduction: Introduction,
+    /// The arrays of what is offered beside tools.
+    pub offered: Offered,
     /// The tools by which others are found, when some are not listed.
     pub discovery: Option<Discovery>,
     /// The `tools` array of tools/list by profile; each is made when it is first asked for.
@@ -125,6 +147,12 @@ impl Catalog {
     /// A catalog of these tools. Their names must be unique; of two tools with one name the first is found.
     #[must_use]
     pub fn new(tools: Vec<Tool>, gateways: Vec<GatewayEntry>) -> Self {
+        Self::with_offers(tools, gateways, Offers::default())
+    }
+
+    /// The same, with what is offered beside tools.
+    #[must_use]
+    pub fn with_offers(tools: Vec<Tool>, gateways: Vec<GatewayEntry>, offers: Offers) -> Self {
         let mut by_name = FxHashMap::default();
         for (index, tool) in tools.iter().enumerate() {
             by_name.entry(tool.name.clone()).or_insert(index);
@@ -137,20 +165,23 @@ impl Catalog {
             searched,
             views: Vec::new(),
             rights: Rights::default(),
+            offers,
             index: OnceLock::new(),
         };
-        let instructions = match &*catalog.gateways {
-            [only] => only.instructions.clone(),
-            _ => None,
-        };
-        let mut views = vec![catalog.new_view(None, Selection::Everything, instructions, None)];
-        for gateway in &catalog.gateways {
-            let selection = Selection::Gateway(Arc::clone(&gateway.name));
-            let name = Some(Arc::clone(&gateway.name));
-            views.push(catalog.new_view(name, selection, gateway.instructions.clone(), None));
-        }
-        catalog.views = views;
+        catalog.views = catalog.new_views();
         catalog
+    }
+
+    /// What is offered beside tools.
+    #[must_use]
+    pub fn offers(&self) -> &Offers {
+        &self.offers
+    }
+
+    /// Whether there is nothing to serve.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tools.is_empty() && self.offers.is_empty()
     }
 
     /// All tools, in the order in which they are listed.
@@ -223,33 +254,99 @@ impl Catalog {
         }
     }
 
+    /// The view of all gateways, then that of each.
+    fn new_views(&self) -> Vec<View> {
+        let all = match &*self.gateways {
+            [only] => only.introduction.clone(),
+            several => Introduction { instructions: instructions(several.iter()), ..Introduction::default() },
+        };
+        let of_gateway = |gateway: &GatewayEntry| {
+            let name = Arc::clone(&gateway.name);
+            let selection = Selection::Gateway(Arc::clone(&name));
+            self.new_view(Some(name), selection, gateway.introduction.clone(), None)
+        };
+        let each = self.gateways.iter().map(of_gateway);
+        std::iter::once(self.new_view(None, Selection::Everything, all, None)).chain(each).collect()
+    }
+
     fn new_view(
         &self,
         name: Option<Arc<str>>,
         selection: Selection,
-        instructions: Option<Box<str>>,
+        introduction: Introduction,
         discover: Option<Discover>,
     ) -> View {
-        let lists = Default::default();
-        let mut view = View { name, selection, discover, rule: None, instructions, discovery: None, lists };
+        let instructions = introduction.instructions.as_deref().map(Into::into);
+        let mut view = View {
+            name,
+            selection,
+            discover,
+            rule: None,
+            instructions,
+            introduction,
+            offered: Offered::default(),
+            discovery: None,
+            lists: Default::default(),
+        };
         view.discovery = Discovery::of(self, &view);
+        view.offered = Offered::of(self, &view);
         view
     }
 
-    fn written(&self, view: &View, profile: Profile) -> Bytes {
-        let own = view.discovery.iter().flat_map(|discovery| discovery.faces(profile)).map(Cow::Borrowed);
+    /// What tools/list shows, in its order.
+    pub fn listed<'c>(&'c self, view: &'c View, profile: Profile) -> impl Iterator<Item = ListedTool<'c>> {
+        let own = view.discovery.iter().flat_map(move |discovery| discovery.listed(profile));
+        let own = own.map(|(name, face)| ListedTool::Own { name, face });
         let is_listed = |tool: &&Tool| view.shows(tool) && !self.is_searched(view, tool);
-        let listed = self.tools.iter().filter(is_listed).map(|tool| self.face(tool, profile));
+        own.chain(self.tools.iter().filter(is_listed).map(ListedTool::Tool))
+    }
+
+    fn written(&self, view: &View, profile: Profile) -> Bytes {
         let mut text = String::from("[");
-        for face in own.chain(listed) {
+        for tool in self.listed(view, profile) {
             if text.len() > 1 {
                 text.push(',');
             }
-            text.push_str(&face);
+            text.push_str(&tool.face(self, profile));
         }
         text.push(']');
         Bytes::from(text)
     }
+}
+
+impl<'c> ListedTool<'c> {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'c str {
+        match self {
+            Self::Own { name, .. } => name,
+            Self::Tool(tool) => &tool.name,
+        }
+    }
+
+    /// What is shown of it to a client that takes this profile.
+    #[must_use]
+    pub fn face(&self, catalog: &Catalog, profile: Profile) -> Cow<'c, str> {
+        match self {
+            Self::Own { face, .. } => Cow::Borrowed(face),
+            Self::Tool(tool) => catalog.face(tool, profile),
+        }
+    }
+}
+
+/// The instructions of several gateways, each said to be of which.
+fn instructions<'g>(gateways: impl Iterator<Item = &'g GatewayEntry>) -> Option<String> {
+    let told = gateways.filter_map(|gateway| {
+        let Introduction { title, instructions, .. } = &gateway.introduction;
+        let title = title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
+        let name = &gateway.name;
+        Some(format!(
+            "Tools whose names begin with `{name}_`{title}:\n{}",
+            instructions.as_deref()?.trim_end()
+        ))
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("\n\n"))
 }
 
 /// The gateways whose tools are found by searching.
@@ -278,6 +375,12 @@ impl View {
             Selection::Chosen(chosen) => chosen.tools.is_empty() && chosen.gateways.is_empty(),
             Selection::Everything | Selection::Gateway(_) => false,
         }
+    }
+
+    /// The gateway's pictures, as MCP shows them; `None` when there are none.
+    #[must_use]
+    pub fn icons(&self) -> Option<serde_json::Value> {
+        offer::face::icons(&self.introduction.icons)
     }
 
     /// Whether this view has what a gateway offers beside its tools: a toolset has it of the gateways of its tools.

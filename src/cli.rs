@@ -17,6 +17,7 @@ mod legacy;
 mod listen;
 mod loaded;
 mod mock;
+mod offered;
 mod output;
 mod problems;
 mod progress;

@@ -28,6 +28,7 @@ pub mod gateway;
 mod header;
 mod keyword;
 mod later;
+mod offers;
 mod operations;
 mod page;
 mod paginate;

@@ -215,7 +215,6 @@ impl Api {
             document_url: fetched,
             operations: self.operations,
             schemes: self.schemes,
-            instructions: None,
             gateway,
         }
     }

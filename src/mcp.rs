@@ -20,6 +20,7 @@ mod call;
 pub(crate) mod capabilities;
 mod changes;
 mod client;
+mod completion;
 mod conversation;
 mod discovery;
 mod dispatch;
@@ -27,16 +28,21 @@ mod era;
 mod error;
 mod headers;
 pub mod http;
+mod identity;
 mod json;
 mod legacy;
 mod level;
 pub(crate) mod line;
+mod list;
 mod message;
 mod modern;
+mod offer;
 mod offered;
 pub mod outcome;
 mod param_headers;
 mod progress;
+mod prompt;
+mod resource;
 mod session;
 pub mod stdio;
 mod strict;
@@ -46,6 +52,7 @@ mod testing;
 mod visit;
 mod work;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,6 +78,8 @@ pub struct Server {
 pub struct ServerOptions {
     /// How long a client may take a list for current (`ttlMs`).
     pub list_ttl: Duration,
+    /// How many items of a list a client gets at once; `None` for all of them.
+    pub page_size: Option<NonZeroUsize>,
     /// Whether what is served can change: then clients are told so, and told when it does.
     pub can_change: bool,
     /// How much one caller may ask for.
@@ -122,6 +131,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             list_ttl: Duration::from_secs(60),
+            page_size: None,
             can_change: false,
             admission: None,
             audit: None,

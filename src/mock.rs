@@ -36,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::Gateway;
+use crate::config::gateway::Endpoint;
 use crate::openapi::{Document, Operation};
 use answer::Promises;
 use check::Checked;
@@ -131,20 +132,23 @@ impl MockApi {
     #[must_use]
     pub fn new(gateway: &Gateway, operations: Vec<Operation>, document: Option<Arc<Document>>) -> Self {
         let base_path = gateway.base_url.as_ref().map(|url| url.path().trim_end_matches('/').to_owned());
-        let by_hand = gateway.endpoints.iter().map(|endpoint| Entry {
+        let by_hand = |endpoint: &Endpoint| Entry {
             checked: Checked::new(endpoint.operation.clone()),
             answers: Answers::Endpoint(endpoint.example.clone()),
-        });
+        };
         let read = operations.into_iter().map(|operation| Entry {
             checked: Checked::new(operation),
             answers: Answers::Document(OnceLock::new()),
         });
+        let endpoints = gateway.endpoints.iter().map(by_hand);
+        // Last: of what an offer asks for, the document says more.
+        let offered = gateway.offers.requests.iter().map(by_hand);
         Self {
             gateway: gateway.name.clone(),
             base_path: base_path.unwrap_or_default(),
             security: Security::new(&gateway.credentials),
             document,
-            entries: by_hand.chain(read).collect(),
+            entries: endpoints.chain(read).chain(offered).collect(),
         }
     }
 

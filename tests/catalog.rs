@@ -104,7 +104,6 @@ pub(crate) fn load(source: &Arc<Source>) -> Option<(usize, Catalog)> {
         document_url: None,
         operations,
         schemes: Vec::new(),
-        instructions: None,
     };
     let options = BuildOptions {
         allow_writes: true,

@@ -35,6 +35,8 @@ mod import;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod offers;
+#[cfg(test)]
 mod operating;
 #[cfg(test)]
 mod policy;

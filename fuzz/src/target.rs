@@ -91,7 +91,6 @@ fn load(input: &str) -> Result<Vec<Arc<CallPlan>>, String> {
         document_url: None,
         operations,
         schemes: document.security_schemes(),
-        instructions: None,
     };
     let options = BuildOptions { allow_writes: true, ..BuildOptions::default() };
     let catalog = build(&[served], &options, &mut diagnostics);

@@ -45,14 +45,8 @@ pub(super) fn catalog_of(
     let credentials = gateway.credentials.clone();
     let upstream =
         Upstream::new("test", vec![base.clone()], credentials, &gateway.headers, &Clients::default());
-    let served = Served {
-        gateway,
-        upstream: Arc::new(upstream),
-        document_url: None,
-        operations,
-        schemes: Vec::new(),
-        instructions: None,
-    };
+    let served =
+        Served { gateway, upstream: Arc::new(upstream), document_url: None, operations, schemes: Vec::new() };
     let options = BuildOptions { allow_writes: true, ..BuildOptions::default() };
     build(&[served], &options, &mut Diagnostics::default())
 }

@@ -16,6 +16,7 @@ use super::body::{self, Content, Shelf};
 use super::credential::Credentials;
 use super::face::{Face, Writer};
 use super::name::{self, Wish};
+use super::offer::{Offers, Plans};
 use super::paginate::Pages;
 use super::plan::{
     ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, PagePlan, ResponsePlan, Together,
@@ -23,7 +24,7 @@ use super::plan::{
 use super::server::{Base, Servers};
 use super::{Catalog, GatewayEntry, Tool, cache, parallel, parameter, request, select, traffic};
 use crate::config::errors;
-use crate::config::gateway::{Change, Confirm, Writes};
+use crate::config::gateway::{Change, Confirm, Endpoint, Writes};
 use crate::config::response::ResponseRules;
 use crate::config::shown::Detail;
 use crate::config::{Gateway, ServerConfig};
@@ -49,8 +50,6 @@ pub struct Served {
     pub operations: Vec<Operation>,
     /// The security schemes that the document declares.
     pub schemes: Vec<SecurityScheme>,
-    /// For the client: how the tools are meant to be used.
-    pub instructions: Option<Box<str>>,
 }
 
 /// What the command line has to say about a catalog.
@@ -80,14 +79,17 @@ pub fn build(
     let served: Vec<&Served> = served.iter().map(Borrow::borrow).collect();
     let entry = |served: &Served| GatewayEntry {
         name: Arc::from(served.gateway.name.as_str()),
-        instructions: served.instructions.clone(),
+        introduction: served.gateway.introduction.clone(),
         shown: served.gateway.shown,
     };
     let gateways: Vec<GatewayEntry> = served.iter().copied().map(entry).collect();
     let mut drafts = Vec::new();
+    let mut offers = Offers::default();
     for (served, GatewayEntry { name, .. }) in served.iter().zip(&gateways) {
         let prefix = if gateways.len() > 1 { format!("{name}_") } else { String::new() };
-        drafts.extend(drafts_of(served, name, &prefix, options, diagnostics));
+        let (tools, plans) = drafts_of(served, name, &prefix, options, diagnostics);
+        drafts.extend(tools);
+        offers.add(served, name, &prefix, &plans, diagnostics);
     }
     let wishes: Vec<Wish> = drafts.iter().map(|draft| draft.wish.clone()).collect();
     let names = name::assign(&wishes);
@@ -97,7 +99,7 @@ pub fn build(
         draft.named(&name, metrics)
     };
     let tools = drafts.into_iter().zip(names).map(named).collect();
-    Catalog::new(tools, gateways)
+    Catalog::with_offers(tools, gateways, offers)
         .with_rules(&options.server.rules, diagnostics)
         .with_toolsets(&options.server.toolsets, diagnostics)
 }
@@ -124,16 +126,30 @@ struct Entry<'a> {
     change: Option<&'a Change>,
     /// Whether the person must agree to each call.
     confirm: Option<&'a Confirm>,
+    role: Role,
 }
 
-fn drafts_of(
-    served: &Served,
+/// What an operation is planned for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// It becomes a tool.
+    Tool,
+    /// An offer of the gateway file makes this request, by its number.
+    Request(usize),
+    /// It is offered as a resource.
+    Resource,
+}
+
+/// The tools of a gateway, and the plans of what it offers beside them.
+fn drafts_of<'s>(
+    served: &'s Served,
     name: &Arc<str>,
     prefix: &str,
     options: &BuildOptions,
     diagnostics: &mut Diagnostics,
-) -> Vec<Draft> {
-    let works = works(served, options, diagnostics);
+) -> (Vec<Draft>, Plans<'s>) {
+    let (works, offered): (Vec<_>, Vec<_>) =
+        works(served, options, diagnostics).into_iter().partition(|work| work.entry.role == Role::Tool);
     let detail = served.gateway.shown.detail;
     let faces = parallel::map(&works, Writer::default, |writer, work| work.face(detail, writer));
     let cut: Vec<&Operation> =
@@ -151,7 +167,26 @@ fn drafts_of(
             Err(error) => diagnostics.push(unservable(entry.operation, &error)),
         }
     }
-    drafts
+    (drafts, plans_of(offered, served, name, diagnostics))
+}
+
+/// The plans of what is offered beside tools.
+fn plans_of<'s>(
+    works: Vec<Work<'s>>,
+    served: &Served,
+    name: &Arc<str>,
+    diagnostics: &mut Diagnostics,
+) -> Plans<'s> {
+    let mut plans = Plans::default();
+    for work in works {
+        let entry = work.entry;
+        match (plan(work, served, name), entry.role) {
+            (Ok(plan), Role::Request(number)) => plans.add_request(number, entry.operation, plan),
+            (Ok(plan), _) => plans.add_promoted(entry.operation, plan),
+            (Err(error), _) => diagnostics.push(unservable(entry.operation, &error)),
+        }
+    }
+    plans
 }
 
 /// An operation that can be served, and where.
@@ -206,9 +241,8 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
 fn entries<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagnostics) -> Vec<Entry<'a>> {
     let gateway = &served.gateway;
     let endpoints = gateway.endpoints.iter().map(|endpoint| Entry {
-        operation: &endpoint.operation,
-        change: Some(&endpoint.change),
         confirm: endpoint.change.confirm.as_ref(),
+        ..Entry::of(endpoint, Role::Tool)
     });
     let mut entries: Vec<Entry<'a>> = endpoints.collect();
     let is_bare = gateway.place.is_none();
@@ -217,9 +251,25 @@ fn entries<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Dia
     entries.extend(selected.into_iter().map(|(operation, change)| {
         let said = change.and_then(|change| change.confirm.as_ref());
         let writes_ask = writes == Writes::Confirm && Effect::of(&operation.method) != Effect::Safe;
-        Entry { operation, change, confirm: said.or(writes_ask.then_some(&Confirm::On)) }
+        let confirm = said.or(writes_ask.then_some(&Confirm::On));
+        Entry { operation, change, confirm, role: Role::Tool }
+    }));
+    let requests = gateway.offers.requests.iter().enumerate();
+    entries.extend(requests.map(|(number, endpoint)| Entry::of(endpoint, Role::Request(number))));
+    let promoted = select::resources(gateway, &served.operations, diagnostics);
+    entries.extend(promoted.into_iter().map(|(operation, change)| Entry {
+        operation,
+        change,
+        confirm: None,
+        role: Role::Resource,
     }));
     entries
+}
+
+impl<'a> Entry<'a> {
+    fn of(endpoint: &'a Endpoint, role: Role) -> Self {
+        Self { operation: &endpoint.operation, change: Some(&endpoint.change), confirm: None, role }
+    }
 }
 
 /// What an operation takes.
@@ -257,6 +307,18 @@ fn prepare(
         diagnostics.push(unservable(operation, &error).at(place.clone()));
     };
     let mut inputs = inputs.map_err(report).ok()?;
+    // Nobody but a model that calls a tool asks for a page, or picks from an answer.
+    if entry.role != Role::Tool {
+        return Some(Prepared {
+            pages: None,
+            ask: None,
+            parameters,
+            body,
+            inputs,
+            credentials,
+            idempotency_key,
+        });
+    }
     if shape(entry.change, gateway).model_select == Some(true) {
         inputs.push(argument::select(&inputs));
     }
@@ -292,7 +354,7 @@ fn rules(operation: &Operation, body: Option<&body::BodyLayout>, inputs: &[Input
 
 fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan, request::RequestError> {
     let Work { entry, prepared, base, cache } = work;
-    let Entry { operation, change, .. } = entry;
+    let Entry { operation, change, role, .. } = entry;
     let Prepared { parameters, body, inputs, credentials, idempotency_key, pages, ask } = prepared;
     let together = together(operation, body.as_ref(), &inputs);
     let rules = rules(operation, body.as_ref(), &inputs);
@@ -301,7 +363,11 @@ fn plan(work: Work<'_>, served: &Served, gateway: &Arc<str>) -> Result<CallPlan,
     let effect = effect(operation);
     let of_traffic = traffic::rules(&served.gateway, change, effect, idempotency_key.as_ref());
     let traffic = &served.upstream.traffic;
-    let response = response(change, &inputs, &served.gateway);
+    let mut response = response(change, &inputs, &served.gateway);
+    if role != Role::Tool {
+        // What the file says of answers to tools is no matter of a resource, which is what the API has.
+        response.shape = change.map(|change| change.response.clone()).unwrap_or_default();
+    }
     Ok(CallPlan {
         tool: Box::default(),
         gateway: Arc::clone(gateway),

@@ -8,6 +8,7 @@ use std::fmt;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
+pub use super::offer::OfferChanges;
 use super::{Catalog, Tool};
 
 /// What a reload changed.
@@ -17,6 +18,8 @@ pub struct Changes {
     pub tools: Vec<Change>,
     /// Something else of what tools/list shows is different: their order, or how tools are found.
     pub listed_otherwise: bool,
+    /// What is offered beside tools.
+    pub offers: OfferChanges,
 }
 
 /// What became of one tool.
@@ -68,13 +71,13 @@ impl Changes {
                 one.name == other.name
                     && before.list(one, super::Profile::Portable) == now.list(other, super::Profile::Portable)
             });
-        Self { tools, listed_otherwise: !is_shown_alike }
+        Self { tools, listed_otherwise: !is_shown_alike, offers: OfferChanges::between(before, now) }
     }
 
     /// Whether nothing is different.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.tools.is_empty() && !self.listed_otherwise
+        self.tools.is_empty() && !self.listed_otherwise && self.offers.is_empty()
     }
 
     /// Whether tools/list answers something else now.
@@ -94,6 +97,7 @@ impl Changes {
             .iter()
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
+            .chain(self.offers.words())
             .collect();
         if told.is_empty() { "nothing changed".to_owned() } else { told.join(", ") }
     }

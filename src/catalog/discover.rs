@@ -106,9 +106,9 @@ impl Discovery {
         self.tools.iter().find(|tool| tool.kind == kind).map(|tool| &tool.arguments)
     }
 
-    /// What tools/list shows of the three.
-    pub(super) fn faces(&self, profile: Profile) -> impl Iterator<Item = &str> {
-        self.tools.iter().filter_map(move |tool| tool.faces.get(profile as usize)).map(AsRef::as_ref)
+    /// The names of the three, and what tools/list shows of them.
+    pub(super) fn listed(&self, profile: Profile) -> impl Iterator<Item = (&str, &str)> {
+        self.tools.iter().filter_map(move |tool| Some((&*tool.name, &**tool.faces.get(profile as usize)?)))
     }
 }
 

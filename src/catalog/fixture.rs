@@ -76,14 +76,7 @@ pub(crate) fn media(name: &str, schema: Value) -> MediaType {
 pub(crate) fn served(gateway: Gateway, operations: Vec<Operation>) -> Served {
     let credentials = gateway.credentials.clone();
     let upstream = Upstream::new(gateway.name.clone(), Vec::new(), credentials, &[], &Default::default());
-    Served {
-        gateway,
-        upstream: Arc::new(upstream),
-        document_url: None,
-        operations,
-        schemes: Vec::new(),
-        instructions: None,
-    }
+    Served { gateway, upstream: Arc::new(upstream), document_url: None, operations, schemes: Vec::new() }
 }
 
 /// The catalog of one bare document, writes allowed, and its diagnostics.

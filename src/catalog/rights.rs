@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Catalog, Chosen, Selection, Tool, View};
 use crate::access::{Caller, Principal};
+use crate::config::gateway::Introduction;
 use crate::config::server::{Conditions, Rule, Selector};
 use crate::diagnostic::Diagnostics;
 
@@ -161,9 +162,16 @@ impl Catalog {
                 chosen.gateways.insert(Arc::clone(&gateway.name));
             }
         }
+        // What is hidden does not tell how it is meant to be used.
+        let introduction = match whole.selection {
+            Selection::Everything if self.gateways.len() > 1 => {
+                let shown = self.gateways.iter().filter(|gateway| chosen.gateways.contains(&gateway.name));
+                Introduction { instructions: super::instructions(shown), ..Introduction::default() }
+            }
+            _ => whole.introduction.clone(),
+        };
         let selection = Selection::Chosen(chosen);
-        let mut view =
-            self.new_view(whole.name.clone(), selection, whole.instructions.clone(), whole.discover);
+        let mut view = self.new_view(whole.name.clone(), selection, introduction, whole.discover);
         view.rule = whole.rule;
         let view = Arc::new(view);
         self.rights.keep(Part { of, hidden, view: Arc::clone(&view) }, bytes);

@@ -49,6 +49,30 @@ pub(super) fn select<'a>(
     selected
 }
 
+/// The operations of a document that are offered as resources: those that are read by GET, without a body.
+pub(super) fn resources<'a>(
+    gateway: &'a Gateway,
+    operations: &'a [Operation],
+    diagnostics: &mut Diagnostics,
+) -> Vec<(&'a Operation, Option<&'a Change>)> {
+    let rules = &gateway.operations;
+    let is_read = |operation: &&Operation| {
+        operation.method == Method::GET && operation.body.as_ref().is_none_or(|body| !body.required)
+    };
+    let read: Vec<&Operation> = operations.iter().filter(is_read).collect();
+    for pattern in &rules.resources {
+        if !read.iter().any(|operation| matches(pattern, operation)) {
+            diagnostics.push(no_match(pattern, operations));
+        }
+    }
+    let is_offered =
+        |operation: &&Operation| rules.resources.iter().any(|pattern| matches(pattern, operation));
+    let change = |operation: &Operation| {
+        rules.change.iter().find(|(pattern, _)| matches(pattern, operation)).map(|(_, change)| change)
+    };
+    read.into_iter().filter(is_offered).map(|operation| (operation, change(operation))).collect()
+}
+
 /// Whether the pattern matches. Variable names of a path do not matter; `*` stands for anything.
 fn matches(pattern: &Pattern, operation: &Operation) -> bool {
     match &pattern.matches {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::select::{is_path, wildcard};
 use super::{Catalog, Chosen, Selection, Tool, View};
-use crate::config::gateway::OperationMatch;
+use crate::config::gateway::{Introduction, OperationMatch};
 use crate::config::server::{Selector, Toolset};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
@@ -51,7 +51,10 @@ impl Catalog {
         self.new_view(
             Some(Arc::from(&*toolset.name)),
             Selection::Chosen(chosen),
-            toolset.instructions.as_deref().map(Into::into),
+            Introduction {
+                instructions: toolset.instructions.as_deref().map(str::to_owned),
+                ..Introduction::default()
+            },
             toolset.discover,
         )
     }

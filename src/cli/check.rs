@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::arguments::{ServerArguments, SourceArguments};
-use super::{Failure, Verdict, loaded, output, runtime, suggest};
+use super::{Failure, Verdict, loaded, offered, output, runtime, suggest};
 use crate::diagnostic::{Code, Diagnostics, Severity, catalogue, render};
 
 /// Find problems in gateway files and documents
@@ -46,11 +46,14 @@ impl Check {
             output::answer(explanation(code)?)?;
             return Ok(Verdict::Good);
         }
-        let (diagnostics, tools) =
+        let (diagnostics, catalog) =
             runtime::once(loaded::check(&self.sources, self.server.config.as_deref()))?;
         match self.format {
             Format::Json => output::answer(render::json(&diagnostics))?,
-            Format::Text if diagnostics.is_empty() => output::answer(format!("No problems; {tools} tools."))?,
+            Format::Text if diagnostics.is_empty() => {
+                let (tools, others) = (catalog.tools().len(), offered::counted(&catalog));
+                output::answer(format!("No problems; {tools} tools{others}."))?;
+            }
             Format::Text => output::answer(render::text(&diagnostics, output::is_stdout_styled()))?,
         }
         Ok(verdict(&diagnostics))

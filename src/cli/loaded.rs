@@ -23,7 +23,7 @@ use crate::telemetry::Metrics;
 
 /// What can be served.
 pub(super) struct Loaded {
-    /// At least one tool.
+    /// At least one tool, resource or prompt.
     pub catalog: Arc<Catalog>,
     /// What was found wrong; what matters of it has been told.
     pub diagnostics: Diagnostics,
@@ -53,7 +53,7 @@ pub(super) struct Wish {
 /// Loads what is to be served, and tells what is wrong with it.
 ///
 /// # Errors
-/// [`Failure::NothingToServe`] when no tool came out of it, [`Failure::ServerFile`] when that cannot be kept to, and
+/// [`Failure::NothingToServe`] when nothing came out of it, [`Failure::ServerFile`] when that cannot be kept to, and
 /// what else [`Failure`] says.
 pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded, Failure> {
     let reader = Reader::default();
@@ -69,7 +69,7 @@ pub(super) async fn load(sources: &SourceArguments, wish: Wish) -> Result<Loaded
     if !is_kept_to {
         return Err(Failure::ServerFile);
     }
-    if catalog.tools().is_empty() {
+    if catalog.is_empty() {
         return Err(Failure::NothingToServe);
     }
     Ok(Loaded { catalog: Arc::new(catalog), diagnostics, _mock: mock })
@@ -81,18 +81,18 @@ pub(super) fn server_config(path: Option<&Path>, reader: &Reader) -> (Option<Ser
     path.map_or_else(nothing, |path| load::server_config(path, reader))
 }
 
-/// Loads to see what is wrong: all problems, and how many tools there are.
+/// Loads to see what is wrong: all problems, and what there is.
 pub(super) async fn check(
     sources: &SourceArguments,
     config: Option<&Path>,
-) -> Result<(Diagnostics, usize), Failure> {
+) -> Result<(Diagnostics, Catalog), Failure> {
     let reader = Reader::default();
     let mut load = read(sources, false, &reader).await?;
     let (config, problems) = server_config(config, &reader);
     load.diagnostics.extend(problems);
     let options = BuildOptions { server: Arc::new(config.unwrap_or_default()), ..building(sources, true) };
     let (catalog, diagnostics) = load.into_catalog(&options, &reader.clients);
-    Ok((diagnostics, catalog.tools().len()))
+    Ok((diagnostics, catalog))
 }
 
 /// Loads what is to be stood in for, and tells what is wrong with it.

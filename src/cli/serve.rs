@@ -5,6 +5,7 @@ mod policy;
 mod reload;
 mod tell;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use super::loaded::Wish;
 use super::problems::Telling;
 use super::runtime::{Hangup, Stop};
 use super::shown::ShownArguments;
-use super::{Failure, Verdict, listen, output, runtime};
+use super::{Failure, Verdict, listen, offered, output, runtime};
 use crate::catalog::Catalog;
 use crate::config;
 use crate::mcp::{self, ServerOptions};
@@ -86,6 +87,9 @@ pub(super) struct Serve {
 
     #[command(flatten)]
     legacy: LegacyArguments,
+    /// Give lists in pages of so many items; without it they are whole, since many clients ask for one page only
+    #[arg(long, value_name = "ITEMS")]
+    page_size: Option<NonZeroUsize>,
 
     /// Listen on an address that others can reach, although nobody is asked who he is; needless with `access`
     #[arg(long, conflicts_with = "stdio")]
@@ -113,6 +117,7 @@ impl Serve {
         let options = ServerOptions {
             http: self.legacy.apply(self.connections.into()),
             can_change,
+            page_size: self.page_size,
             metrics: Arc::clone(&metrics),
             ..ServerOptions::default()
         };
@@ -221,6 +226,7 @@ async fn tick(timer: Option<&mut tokio::time::Interval>) {
 fn announce(catalog: &Catalog, bound: &[Bound]) {
     let tools = catalog.tools().len();
     let count = if tools == 1 { "1 tool".to_owned() } else { format!("{tools} tools") };
+    let others = offered::counted(catalog);
     let url = |bound: &Bound| match &bound.address {
         Address::Tcp(address) if bound.is_of_metrics => format!("http://{address}/metrics"),
         Address::Tcp(address) => format!("http://{address}/mcp"),
@@ -231,7 +237,7 @@ fn announce(catalog: &Catalog, bound: &[Bound]) {
         return;
     }
     for bound in bound.iter().filter(|bound| !bound.is_of_metrics) {
-        output::talk(&format!("toolgate serves {count} at {}", url(bound)));
+        output::talk(&format!("toolgate serves {count}{others} at {}", url(bound)));
     }
     let tcp = bound.iter().find(|bound| matches!(bound.address, Address::Tcp(_)));
     if let Some(bound) = tcp.filter(|bound| !bound.is_of_metrics) {

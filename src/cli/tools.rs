@@ -9,7 +9,7 @@ use super::cost::{Cost, grouped, tokens};
 use super::loaded::Wish;
 use super::problems::Telling;
 use super::shown::ShownArguments;
-use super::{Failure, Verdict, loaded, output, runtime, suggest, table};
+use super::{Failure, Verdict, loaded, offered, output, runtime, suggest, table};
 use crate::catalog::{Catalog, Profile, Tool, View};
 
 /// List the tools that would be served
@@ -105,7 +105,10 @@ fn listing(catalog: &Catalog, view: &View, listed: Cost) -> String {
             "the others are found by searching",
         ]);
     }
-    table.to_string()
+    match offered::counted(catalog).strip_prefix(", ") {
+        Some(others) => format!("{table}\nBeside them: {others}"),
+        None => table.to_string(),
+    }
 }
 
 fn counted(tools: usize) -> String {

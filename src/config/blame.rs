@@ -13,6 +13,10 @@ pub(super) struct Blame<'t> {
     pub(super) gateway: bool,
     /// Names of the endpoints with an error in them.
     pub(super) endpoints: Vec<&'t str>,
+    /// Names of the resources with an error in them.
+    pub(super) resources: Vec<&'t str>,
+    /// Names of the prompts with an error in them.
+    pub(super) prompts: Vec<&'t str>,
     /// Keys of `operations.change` with an error in them.
     pub(super) changes: Vec<&'t str>,
 }
@@ -28,6 +32,10 @@ impl<'t> Blame<'t> {
                 blame.endpoints.push(name);
             } else if let Some(key) = entry_around(change(), error, root.tree().source()) {
                 blame.changes.push(key);
+            } else if let Some(name) = entry_around(root.get("resources"), error, root.tree().source()) {
+                blame.resources.push(name);
+            } else if let Some(name) = entry_around(root.get("prompts"), error, root.tree().source()) {
+                blame.prompts.push(name);
             } else {
                 blame.gateway = true;
             }

@@ -16,6 +16,32 @@ pub(crate) trait Environment {
     /// # Errors
     /// [`FileError`] when it cannot be read.
     fn file(&self, path: &Path) -> Result<String, FileError>;
+
+    /// The bytes of a file in `folder` or below; at most `limit`.
+    ///
+    /// # Errors
+    /// [`AttachmentError`] when it is elsewhere, larger, or cannot be read.
+    fn attachment(&self, folder: &Path, path: &Path, limit: usize) -> Result<Vec<u8>, AttachmentError>;
+}
+
+/// Why a file cannot be offered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AttachmentError {
+    /// It is not in the folder, or a link leads out of it.
+    #[error("it is not in the folder of the gateway file")]
+    Elsewhere,
+    /// It is no file: a folder, a device.
+    #[error("it is no file")]
+    NoFile,
+    /// There is too much of it.
+    #[error("it is larger than {} MiB", .limit >> 20)]
+    TooLarge {
+        /// The most that is offered, in bytes.
+        limit: usize,
+    },
+    /// It cannot be opened or read.
+    #[error("{0}")]
+    Unreadable(#[from] std::io::Error),
 }
 
 /// Why a file that a reference names gives no text.
@@ -50,6 +76,11 @@ impl Environment for Noted<'_> {
         self.0.file(path);
         System.file(path)
     }
+
+    fn attachment(&self, folder: &Path, path: &Path, limit: usize) -> Result<Vec<u8>, AttachmentError> {
+        self.0.file(&folder.join(path));
+        System.attachment(folder, path, limit)
+    }
 }
 
 impl Environment for Pretended {
@@ -59,6 +90,10 @@ impl Environment for Pretended {
 
     fn file(&self, _: &Path) -> Result<String, FileError> {
         Ok("value".to_owned())
+    }
+
+    fn attachment(&self, _: &Path, _: &Path, _: usize) -> Result<Vec<u8>, AttachmentError> {
+        Ok(b"value".to_vec())
     }
 }
 
@@ -77,5 +112,21 @@ impl Environment for System {
             return Err(FileError::TooLarge);
         }
         String::from_utf8(bytes).map_err(|_| FileError::NotText)
+    }
+
+    fn attachment(&self, folder: &Path, path: &Path, limit: usize) -> Result<Vec<u8>, AttachmentError> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        // Both with every link followed: what counts is where the bytes are.
+        let (folder, path) = (folder.canonicalize()?, folder.join(path).canonicalize()?);
+        if !path.starts_with(&folder) {
+            return Err(AttachmentError::Elsewhere);
+        }
+        let file = std::fs::File::open(&path)?;
+        if !file.metadata()?.is_file() {
+            return Err(AttachmentError::NoFile);
+        }
+        let mut bytes = Vec::new();
+        file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > limit { Err(AttachmentError::TooLarge { limit }) } else { Ok(bytes) }
     }
 }

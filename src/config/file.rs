@@ -9,6 +9,7 @@ use super::credential::CredentialFile;
 use super::duration::Timeout;
 use super::endpoint::EndpointFile;
 use super::errors::ErrorsFile;
+use super::offers::{IconFile, PromptFile, ResourceFile};
 use super::operations::OperationsFile;
 use super::paginate::{CursorsFile, PaginateSetting};
 use super::rate_limit::RateLimitSetting;
@@ -104,6 +105,21 @@ written! {
         /// after that.
         #[schemars(extend("default" = "10m"))]
         ask_timeout: Optional<'t, Timeout>,
+        /// A title of it, for people.
+        title: Optional<'t, &'t str>,
+        /// How its tools, resources and prompts are meant to be used together. Clients hand it to the model.
+        instructions: Optional<'t, &'t str>,
+        /// Where people read more about it: an http or https URL.
+        #[schemars(extend("examples" = ["https://example.com"]))]
+        website: Optional<'t, Literal<'t>>,
+        /// Pictures of it.
+        icons: Optional<'t, List<'t, IconFile<'t>>>,
+        /// What clients read by its URI: texts, files beside this one, or what the API answers.
+        #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9_-]{1,64}$"}))]
+        resources: Optional<'t, Map<'t, ResourceFile<'t>>>,
+        /// Messages to begin conversations with, by name.
+        #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z0-9_-]{1,64}$"}))]
+        prompts: Optional<'t, Map<'t, PromptFile<'t>>>,
         /// Which operations of the document become tools, and how they look.
         operations: Optional<'t, OperationsFile<'t>>,
         /// Endpoints written by hand, by the names of their tools.

@@ -4,6 +4,7 @@ mod ask;
 mod credential;
 mod jobs;
 mod limits;
+mod offers;
 mod pages;
 
 use std::path::PathBuf;
@@ -27,6 +28,11 @@ pub use credential::{
 };
 pub use jobs::{JobCondition, JobPathPiece, JobPlace, JobRules};
 pub use limits::{BreakerRules, Concurrency, ForEach, RateLimit, RetryRules};
+pub use offers::{
+    About, Address, Annotations, Attachment, AttachmentContent, Completion, EmbeddedContent, Icon,
+    Introduction, MessageContent, Offers, Prompt, PromptArgument, PromptMessage, RequestId, Resource,
+    ResourceContent,
+};
 pub use pages::{
     BodyPath, CursorRules, NextCursor, PageCaps, PageEnd, PageMode, PageRule, PageStyle, Pagination,
 };
@@ -82,6 +88,10 @@ pub struct Gateway {
     pub operations: OperationRules,
     /// Endpoints written by hand.
     pub endpoints: Vec<Endpoint>,
+    /// How it introduces itself to clients.
+    pub introduction: Introduction,
+    /// What it offers beside tools.
+    pub offers: Offers,
 }
 
 /// Which of a document's servers is called.
@@ -151,6 +161,8 @@ pub struct OperationRules {
     pub writes: Writes,
     /// Deprecated operations are left out.
     pub denies_deprecated: bool,
+    /// GET operations that are offered as resources too.
+    pub resources: Vec<Pattern>,
     /// Changes, by operationId or `METHOD /path`.
     pub change: Vec<(Pattern, Change)>,
 }
@@ -309,6 +321,8 @@ impl Gateway {
             ask_timeout: Self::DEFAULT_ASK_TIMEOUT,
             operations: OperationRules::default(),
             endpoints: Vec::new(),
+            introduction: Introduction::default(),
+            offers: Offers::default(),
         }
     }
 

@@ -6,11 +6,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 
 /// By the name of the written form: its keys (or words) of later versions.
-const LATER: &[(&str, &[&str])] = &[
-    ("GatewayFile", &["resources", "prompts", "completions", "instructions"]),
-    ("EndpointFile", &["output"]),
-    ("ChangeFile", &["output"]),
-];
+const LATER: &[(&str, &[&str])] = &[("EndpointFile", &["output"]), ("ChangeFile", &["output"])];
 
 /// Whether `form` is going to have this key.
 pub(super) fn is_later(form: &str, key: &str) -> bool {

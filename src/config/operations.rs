@@ -34,6 +34,10 @@ written! {
         /// What becomes of operations that the document calls deprecated.
         #[schemars(extend("default" = "allow"))]
         deprecated: Optional<'t, DeprecatedWord>,
+        /// These operations are offered as resources, by GET and without a body: each a resource, or a resource template
+        /// whose variables are its parameters. Written as in `include`; whether they become tools too is said there.
+        #[schemars(extend("examples" = [["GET /files/{id}", "tag:documents"]]))]
+        resources: Optional<'t, List<'t, Literal<'t>>>,
         /// Changes to operations, by operationId or `METHOD /path`. Where several match, the first counts.
         change: Optional<'t, Map<'t, ChangeFile<'t>>>,
     }
@@ -129,6 +133,7 @@ pub(super) fn resolve(
             Some(WritesWord::Deny) | None => Writes::Deny,
         },
         denies_deprecated: file.deprecated.is_some_and(|it| it.value == DeprecatedWord::Deny),
+        resources: patterns(file.resources.as_ref(), resolver),
         change: changes(file).filter_map(|entry| changed(entry, resolver)).collect(),
     }
 }

@@ -2,14 +2,14 @@
 
 use super::blame::Blame;
 use super::file::GatewayFile;
-use super::gateway::{Endpoint, Gateway, NamedCredential, OperationRules, Pattern};
+use super::gateway::{Endpoint, Gateway, NamedCredential, Offers, OperationRules, Pattern};
 use super::resolver::Resolver;
 use super::response::ShapeKeys;
 use super::suggest::did_you_mean;
 use super::written::{Entry, Slot};
 use super::{
-    api_server, base_url, breaker, cache, concurrency, credential, endpoint, errors, header, operations,
-    paginate, rate_limit, references, retry, shown,
+    api_server, base_url, breaker, cache, concurrency, credential, endpoint, errors, header, offers,
+    operations, paginate, rate_limit, references, retry, shown,
 };
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -42,7 +42,10 @@ pub(super) fn resolve(
     let endpoints = endpoints(file, resolver);
     let pagination = file.paginate.as_ref().and_then(|written| paginate::resolve(written, resolver));
     let cursors = paginate::cursors(file.cursors.as_ref(), resolver);
+    let introduction = offers::introduction(file, resolver);
+    let mut offers = offers::resolve(file, resolver);
     check_whole(root, resolver);
+    check_offers(root, &offers, resolver);
 
     let blame = Blame::of(root.node, &resolver.problems);
     if blame.gateway {
@@ -53,7 +56,10 @@ pub(super) fn resolve(
         .filter(|(name, _)| !blame.endpoints.contains(name))
         .map(|(_, endpoint)| endpoint)
         .collect();
-    if document.is_none() && overlays.is_empty() && endpoints.is_empty() {
+    offers.resources.retain(|resource| !blame.resources.contains(&resource.name.as_str()));
+    offers.prompts.retain(|prompt| !blame.prompts.contains(&prompt.name.as_str()));
+    let offers_nothing = offers.resources.is_empty() && offers.prompts.is_empty();
+    if document.is_none() && overlays.is_empty() && endpoints.is_empty() && offers_nothing {
         return None;
     }
     Some(Gateway {
@@ -81,6 +87,8 @@ pub(super) fn resolve(
         ask_timeout: file.ask_timeout.map_or(Gateway::DEFAULT_ASK_TIMEOUT, |timeout| timeout.value.0),
         operations: without(operations.unwrap_or_default(), &blame.changes),
         endpoints,
+        introduction,
+        offers,
     })
 }
 
@@ -133,7 +141,8 @@ fn check_credential_names(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) {
     let endpoints = endpoints.filter_map(|entry| entry.value.credential.as_ref());
     let changes = file.operations.iter().flat_map(|operations| operations::changes(&operations.value));
     let changes = changes.filter_map(|entry| entry.value.credential.as_ref());
-    for written in endpoints.chain(changes) {
+    let offered = offers::credentials(file);
+    for written in endpoints.chain(changes).chain(offered) {
         for unknown in written.value.unknown(&names) {
             let diagnostic =
                 Diagnostic::new(Code::InvalidValue, format!("there is no credential `{unknown}`"))
@@ -153,15 +162,13 @@ fn check_credential_names(file: &GatewayFile<'_>, resolver: &mut Resolver<'_>) {
 fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
     let has = |key: &str| root.node.get(key).is_some();
     let names_document = has("openapi") || has("overlays");
-    if !names_document && !has("endpoints") {
+    if !names_document && !["endpoints", "resources", "prompts"].into_iter().any(has) {
         let missing =
             Diagnostic::new(Code::MissingKey, "there is nothing to serve: no `openapi` and no `endpoints`");
         resolver.problem(missing.at(root.place()));
         return;
     }
-    let has_url =
-        || has("base_url") || root.node.get("server").is_some_and(|server| server.get("url").is_some());
-    if let Some(entry) = root.node.entry("endpoints").filter(|_| !has_url()) {
+    if let Some(entry) = root.node.entry("endpoints").filter(|_| !has_url(root)) {
         let slot = Slot { node: entry.value, key: Some(entry.key_span) };
         let missing = Diagnostic::new(Code::MissingKey, "`endpoints` need a `base_url`").at(slot.key_place());
         resolver.problem(missing.help("say where the API lives: `base_url: https://api.example.com`"));
@@ -171,6 +178,26 @@ fn check_whole(root: Slot<'_>, resolver: &mut Resolver<'_>) {
             let slot = Slot { node: entry.value, key: Some(entry.key_span) };
             let message = format!("`{key}` is about a document, and `openapi` names none");
             resolver.problem(Diagnostic::new(Code::MissingKey, message).at(slot.key_place()));
+        }
+    }
+}
+
+fn has_url(root: Slot<'_>) -> bool {
+    let of_server = || root.node.get("server").is_some_and(|server| server.get("url").is_some());
+    root.node.get("base_url").is_some() || of_server()
+}
+
+/// Reports requests of what is offered that have no server, and names that several offers have.
+fn check_offers(root: Slot<'_>, offers: &Offers, resolver: &mut Resolver<'_>) {
+    if let Some(first) = offers.requests.first().filter(|_| !has_url(root)) {
+        let missing = Diagnostic::new(Code::MissingKey, "requests need a `base_url`");
+        let help = "say where the API lives: `base_url: https://api.example.com`";
+        resolver.problem(missing.at(first.operation.place.clone()).help(help));
+    }
+    for (index, resource) in offers.resources.iter().enumerate() {
+        if offers.resources.iter().take(index).any(|other| other.address == resource.address) {
+            let message = "another resource has this URI, and is the one that is read";
+            resolver.problem(Diagnostic::new(Code::InvalidValue, message).at(resource.place.clone()));
         }
     }
 }

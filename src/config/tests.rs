@@ -13,7 +13,7 @@ mod servers;
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::env::{Environment, FileError};
+use super::env::{AttachmentError, Environment, FileError};
 use super::gateway::Gateway;
 use crate::diagnostic::{Diagnostics, render};
 use crate::source::Source;
@@ -36,6 +36,10 @@ impl Environment for Fake {
 
     fn file(&self, path: &Path) -> Result<String, FileError> {
         super::env::System.file(path)
+    }
+
+    fn attachment(&self, folder: &Path, path: &Path, limit: usize) -> Result<Vec<u8>, AttachmentError> {
+        super::env::System.attachment(folder, path, limit)
     }
 }
 

@@ -38,6 +38,14 @@ impl Answer {
         Self::closed(text.into_bytes(), Bytes::new())
     }
 
+    /// A modern result of these members, not empty, that says more of the server than others: `info` is a JSON object.
+    pub(crate) fn introducing(id: Id<'_>, info: &str, members: &str) -> Self {
+        let mut out = open(id, info.len() + members.len());
+        open_modern(&mut out, info, &[]);
+        out.extend_from_slice(members.as_bytes());
+        Self::closed(out, Bytes::new())
+    }
+
     /// A result that was opened with [`open_result`], its last member's value given apart.
     pub(crate) fn closed(head: Vec<u8>, value: Bytes) -> Self {
         Self::with_tail(head, value, b"}}")
@@ -79,25 +87,30 @@ pub(crate) fn open_result(id: Id<'_>, era: Era, room: usize) -> Vec<u8> {
 
 /// The same, with more to tell in `_meta`. At least one member must follow when there is anything.
 pub(crate) fn open_result_with(id: Id<'_>, era: Era, room: usize, meta: &[(&'static str, Value)]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(id.as_str().len() + SERVER_INFO.len() + room + 160);
-    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
-    out.extend_from_slice(id.as_str().as_bytes());
-    out.extend_from_slice(b",\"result\":{");
+    let mut out = open(id, SERVER_INFO.len() + room);
     match era {
-        Era::Modern => {
-            out.extend_from_slice(
-                b"\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":",
-            );
-            out.extend_from_slice(SERVER_INFO.as_bytes());
-            for member in meta {
-                out.push(b',');
-                push_member(&mut out, member);
-            }
-            out.extend_from_slice(b"},");
-        }
+        Era::Modern => open_modern(&mut out, SERVER_INFO, meta),
         Era::Legacy => push_meta(&mut out, meta),
     }
     out
+}
+
+fn open(id: Id<'_>, room: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(id.as_str().len() + room + 160);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    out.extend_from_slice(id.as_str().as_bytes());
+    out.extend_from_slice(b",\"result\":{");
+    out
+}
+
+fn open_modern(out: &mut Vec<u8>, info: &str, meta: &[(&'static str, Value)]) {
+    out.extend_from_slice(b"\"resultType\":\"complete\",\"_meta\":{\"io.modelcontextprotocol/serverInfo\":");
+    out.extend_from_slice(info.as_bytes());
+    for member in meta {
+        out.push(b',');
+        push_member(out, member);
+    }
+    out.extend_from_slice(b"},");
 }
 
 /// `"_meta":{…},`; nothing when there is nothing to tell.

@@ -3,13 +3,14 @@
 use http::HeaderMap;
 use serde_json::value::RawValue;
 
-use super::answer::{Answer, open_result};
+use super::answer::Answer;
 use super::call::{self, ToolCall};
 use super::client::Client;
 use super::discovery::{self, Discovered};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
 use super::line::Reply;
+use super::list::{List, ListKind};
 use super::message::{Id, Message, Params, Refused, Request};
 use super::progress::Token;
 use super::subscription::{Changing, Subscription};
@@ -18,7 +19,7 @@ use super::work::{Job, Work};
 use super::{Server, asking, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
 use crate::call::{CallerHeaders, Ended};
-use crate::catalog::{Catalog, Profile, Tool, View};
+use crate::catalog::{Catalog, ListedTool, Profile, Tool, View};
 
 /// What a message leads to.
 #[derive(Debug)]
@@ -89,6 +90,12 @@ impl Server {
         let answer = match (era, request.method.as_ref()) {
             (_, "tools/call") => return self.call(request, era, context),
             (_, "tools/list") => self.list(request, era, context)?,
+            (_, "resources/list") => self.resources(request, era, context)?,
+            (_, "resources/templates/list") => self.resource_templates(request, era, context)?,
+            (_, "resources/read") => return self.read(request, era, context),
+            (_, "prompts/list") => self.prompts(request, era, context)?,
+            (_, "prompts/get") => return self.prompt(request, era, context),
+            (_, "completion/complete") => return self.complete(request, era, context),
             (Era::Legacy, "initialize") => {
                 let answer = legacy::initialize(request, context.view, self.changing())?;
                 return Ok(Received::Hello(answer, Client::introduced(request)));
@@ -118,26 +125,19 @@ impl Server {
         Changing { tools: any, resources: any, prompts: any }
     }
 
-    /// `tools/list`: always whole, since many clients never ask for a second page. So there is no cursor to come back
-    /// with.
+    /// `tools/list`
     fn list(&self, request: &Request<'_>, era: Era, context: Context<'_>) -> Result<Answer, ProtocolError> {
-        match given(request.params.cursor) {
-            None => {}
-            Some(cursor) if cursor.get().starts_with('"') => {
-                return Err(ProtocolError::param("cursor", ParamFault::UnknownCursor));
-            }
-            Some(_) => return Err(ProtocolError::param("cursor", ParamFault::NotAString)),
-        }
+        let Context { catalog, view, .. } = context;
         let profile = Client::profile(context.client, request);
-        let mut head = open_result(request.id, era, 64);
-        if era == Era::Modern {
-            // What everybody takes may be kept for everybody; what is for one kind of client may not.
-            let shared = profile == Profile::Portable && is_for_all(context.principal);
-            head.extend_from_slice(modern::caching(&self.options, shared).as_bytes());
-            head.push(b',');
-        }
-        head.extend_from_slice(b"\"tools\":");
-        Ok(Answer::closed(head, context.catalog.list(context.view, profile)))
+        // What everybody takes may be kept for everybody; what is for one kind of client may not.
+        let shared = profile == Profile::Portable && is_for_all(context.principal);
+        let list = List { kind: ListKind::Tools, request, era, options: &self.options, shared };
+        list.answer(
+            || catalog.list(view, profile),
+            catalog.listed(view, profile),
+            |tool: &ListedTool<'_>| tool.name(),
+            |tool, out| out.extend_from_slice(tool.face(catalog, profile).as_bytes()),
+        )
     }
 
     fn call(&self, request: &Request<'_>, era: Era, context: Context<'_>) -> Result<Received, ProtocolError> {
@@ -260,7 +260,7 @@ fn response(id: Option<Id<'_>>, result: Option<&RawValue>) -> Received {
 
 /// Whether what this caller is shown may be kept and shown to others. Whoever has shown who he is may see what others do
 /// not.
-fn is_for_all(principal: &Principal) -> bool {
+pub(super) fn is_for_all(principal: &Principal) -> bool {
     principal.caller().is_none()
 }
 

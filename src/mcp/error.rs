@@ -63,6 +63,34 @@ pub(crate) enum ProtocolError {
     /// What is asked for has to be remembered, and nothing remembers the client.
     #[error("Invalid request: the Mcp-Session-Id that initialize gave is missing")]
     NoSession,
+    /// No resource of this URI is shown at this endpoint.
+    #[error("Resource not found: {}", shown(.uri))]
+    ResourceNotFound {
+        /// What was asked for.
+        uri: String,
+    },
+    /// No prompt of this name is shown at this endpoint.
+    #[error("Unknown prompt: {}", shown(.name))]
+    UnknownPrompt {
+        /// What was asked for.
+        name: String,
+    },
+    /// A value that cannot be meant.
+    #[error("Invalid params: {text}")]
+    InvalidValue {
+        /// What is wrong with it.
+        text: String,
+        /// The URI that it is part of.
+        uri: Option<String>,
+    },
+    /// What is offered cannot be had at present.
+    #[error("{text}")]
+    Failed {
+        /// What happened, and what to do; without secrets.
+        text: String,
+        /// The same as data.
+        data: Option<Value>,
+    },
     /// A header does not say what the body says.
     #[error("Header mismatch: {} {fault}", shown(.header))]
     Header {
@@ -123,8 +151,14 @@ pub(crate) enum ParamFault {
     /// Not an object.
     #[error("must be an object")]
     NotAnObject,
-    /// A cursor that we did not give out.
-    #[error("is not one that tools/list gave")]
+    /// Not an object of texts.
+    #[error("must be an object whose values are strings")]
+    NotTexts,
+    /// Not of the form that the method takes.
+    #[error("is not of the form that the method takes")]
+    NotTheForm,
+    /// A cursor that we did not give out, or whose place is gone.
+    #[error("is not one that this list gave")]
     UnknownCursor,
     /// Members of it are not what they must be.
     #[error("is no filter of notifications")]
@@ -176,9 +210,14 @@ impl ProtocolError {
             Self::Parse | Self::TooLong { .. } => -32700,
             Self::Envelope(_) | Self::InsufficientScope { .. } | Self::NoSession => -32600,
             Self::MethodNotFound { .. } => -32601,
-            Self::FlawedParams(_) | Self::Param { .. } | Self::Meta { .. } | Self::UnknownTool { .. } => {
-                -32602
-            }
+            Self::FlawedParams(_)
+            | Self::Param { .. }
+            | Self::Meta { .. }
+            | Self::UnknownTool { .. }
+            | Self::ResourceNotFound { .. }
+            | Self::UnknownPrompt { .. }
+            | Self::InvalidValue { .. } => -32602,
+            Self::Failed { .. } => -32603,
             Self::Header { .. } => -32020,
             Self::MissingCapability { .. } => -32021,
             Self::UnsupportedVersion { .. } => -32022,
@@ -190,7 +229,13 @@ impl ProtocolError {
     pub(crate) fn status(&self, era: Era) -> StatusCode {
         match self {
             Self::MethodNotFound { .. } if era == Era::Modern => StatusCode::NOT_FOUND,
-            Self::MethodNotFound { .. } | Self::Param { .. } | Self::UnknownTool { .. } => StatusCode::OK,
+            Self::MethodNotFound { .. }
+            | Self::Param { .. }
+            | Self::UnknownTool { .. }
+            | Self::ResourceNotFound { .. }
+            | Self::UnknownPrompt { .. }
+            | Self::InvalidValue { .. }
+            | Self::Failed { .. } => StatusCode::OK,
             Self::InsufficientScope { .. } => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -205,6 +250,10 @@ impl ProtocolError {
             Self::MissingCapability { required } => {
                 Some(json!({"requiredCapabilities": required.declaration()}))
             }
+            Self::ResourceNotFound { uri } | Self::InvalidValue { uri: Some(uri), .. } => {
+                Some(json!({"uri": shown(uri)}))
+            }
+            Self::Failed { data, .. } => data.clone(),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use super::error::{ParamFault, ProtocolError};
 use super::level::Level;
 use super::message::Request;
 use super::subscription::Changing;
-use super::{SERVER_INFO, json, offered};
+use super::{identity, json, offered};
 use crate::catalog::View;
 
 /// `initialize`: the client's version if we speak it, else the newest of its era.
@@ -26,8 +26,9 @@ pub(crate) fn initialize(
     let requested = json::string(requested.get()).ok_or(fault(ParamFault::NotAString))?;
     let version = era::negotiate(&requested);
     let capabilities = offered::capabilities(view, changing);
+    let info = identity::server_info(view, version);
     let mut members =
-        format!(r#""protocolVersion":"{version}","capabilities":{capabilities},"serverInfo":{SERVER_INFO}"#);
+        format!(r#""protocolVersion":"{version}","capabilities":{capabilities},"serverInfo":{info}"#);
     push_instructions(&mut members, view);
     Ok(Answer::result(request.id, Era::Legacy, &members))
 }

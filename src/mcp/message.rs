@@ -87,6 +87,12 @@ pub(crate) struct Params<'a> {
     pub(crate) notifications: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "present", rename = "requestId")]
     pub(crate) request_id: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present", rename = "ref")]
+    pub(crate) reference: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present")]
+    pub(crate) argument: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "present")]
+    pub(crate) context: Option<&'a RawValue>,
     #[serde(borrow, deserialize_with = "object", rename = "_meta")]
     pub(crate) meta: Option<Meta<'a>>,
 }

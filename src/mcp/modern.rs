@@ -5,11 +5,11 @@ use http::HeaderMap;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
-use super::era::{self, Era};
+use super::era;
 use super::error::ProtocolError;
 use super::message::Request;
 use super::subscription::Changing;
-use super::{ServerOptions, headers, json, legacy, offered};
+use super::{ServerOptions, headers, identity, json, legacy, offered};
 use crate::catalog::View;
 
 /// The method that tells who we are.
@@ -46,7 +46,7 @@ pub(crate) fn discover(
     let mut members = format!(r#""supportedVersions":{versions},"capabilities":{capabilities},"#);
     members.push_str(&caching(options, shared));
     legacy::push_instructions(&mut members, view);
-    Answer::result(request.id, Era::Modern, &members)
+    Answer::introducing(request.id, &identity::server_info(view, era::MODERN), &members)
 }
 
 /// How long and by whom a list may be kept; `shared` when it is the same for everyone.

@@ -7,9 +7,18 @@ use super::subscription::Changing;
 use crate::catalog::View;
 
 /// The `capabilities` of the server at this endpoint. Both eras have them in the same words.
-pub(crate) fn capabilities(_view: &View, changing: Changing) -> Value {
+pub(crate) fn capabilities(view: &View, changing: Changing) -> Value {
     let mut offered = Map::new();
+    if view.offered.completes {
+        offered.insert("completions".to_owned(), json!({}));
+    }
     offered.insert("logging".to_owned(), json!({}));
+    if view.offered.prompts.is_some() {
+        offered.insert("prompts".to_owned(), list(changing.prompts));
+    }
+    if view.offered.resources.is_some() {
+        offered.insert("resources".to_owned(), list(changing.resources));
+    }
     offered.insert("tools".to_owned(), list(changing.tools));
     Value::Object(offered)
 }

@@ -52,7 +52,7 @@ fn push_members(out: &mut Vec<u8>, outcome: &ToolOutcome) {
     out.extend_from_slice(if outcome.is_error { b"true" } else { b"false" });
 }
 
-fn push_content(out: &mut Vec<u8>, content: &Content) {
+pub(super) fn push_content(out: &mut Vec<u8>, content: &Content) {
     match content {
         Content::Text(text) => push_text(out, text.as_bytes()),
         Content::Json(text) => push_text(out, text),
@@ -67,7 +67,33 @@ fn push_content(out: &mut Vec<u8>, content: &Content) {
             push_base64(out, data);
             out.extend_from_slice(b"\"}}");
         }
+        Content::Resource { uri, text, mime_type } => {
+            out.extend_from_slice(b"{\"type\":\"resource\",\"resource\":{\"uri\":");
+            json::push_string(out, uri.as_bytes());
+            push_member(out, "mimeType", mime_type.as_deref());
+            out.extend_from_slice(b",\"text\":");
+            json::push_string(out, text);
+            out.extend_from_slice(b"}}");
+        }
+        Content::Link { uri, name, title, description, mime_type } => {
+            out.extend_from_slice(b"{\"type\":\"resource_link\",\"uri\":");
+            json::push_string(out, uri.as_bytes());
+            push_member(out, "name", Some(name));
+            push_member(out, "title", title.as_deref());
+            push_member(out, "description", description.as_deref());
+            push_member(out, "mimeType", mime_type.as_deref());
+            out.push(b'}');
+        }
     }
+}
+
+/// `,"name":"text"`, where there is a text.
+pub(super) fn push_member(out: &mut Vec<u8>, name: &str, text: Option<&str>) {
+    let Some(text) = text else { return };
+    out.push(b',');
+    json::push_string(out, name.as_bytes());
+    out.push(b':');
+    json::push_string(out, text.as_bytes());
 }
 
 fn push_text(out: &mut Vec<u8>, text: &[u8]) {
@@ -86,7 +112,7 @@ fn push_media(out: &mut Vec<u8>, kind: &str, data: &[u8], mime_type: &str) {
     out.push(b'}');
 }
 
-fn push_base64(out: &mut Vec<u8>, data: &[u8]) {
+pub(super) fn push_base64(out: &mut Vec<u8>, data: &[u8]) {
     let start = out.len();
     out.resize(start + data.len().div_ceil(3) * 4, 0);
     if let Some(room) = out.get_mut(start..) {
@@ -104,6 +130,8 @@ fn size(outcome: &ToolOutcome) -> usize {
         Content::Image { data, .. } | Content::Audio { data, .. } | Content::Blob { data, .. } => {
             data.len().div_ceil(3) * 4
         }
+        Content::Resource { text, .. } => text.len() + text.len() / 4,
+        Content::Link { .. } => 256,
     };
     outcome.content.iter().map(|content| each(content) + 96).sum::<usize>() + 64
 }

@@ -18,6 +18,7 @@ use super::{Server, ServerOptions};
 use crate::access::Principal;
 use crate::call::{Call, Content, Ended, ToolOutcome};
 use crate::catalog::{Catalog, GatewayEntry, Tool, fixture};
+use crate::config::gateway::Introduction;
 use crate::config::shown::Shown;
 
 /// A server of the tools below. `shop` and `weather` are its gateways.
@@ -45,7 +46,10 @@ pub(crate) fn server_with(options: ServerOptions) -> Arc<Server> {
     ];
     let entry = |name: &str, instructions: Option<&str>| GatewayEntry {
         name: Arc::from(name),
-        instructions: instructions.map(Into::into),
+        introduction: Introduction {
+            instructions: instructions.map(str::to_owned),
+            ..Introduction::default()
+        },
         shown: Shown::default(),
     };
     let gateways = vec![entry("shop", Some("Ask for books.")), entry("weather", None)];

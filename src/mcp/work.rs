@@ -5,12 +5,15 @@ use super::answer::Answer;
 use super::call::ToolCall;
 use super::capabilities::Capabilities;
 use super::era::Era;
+use super::error::ProtocolError;
 use super::level::Level;
 use super::line::Line;
 use super::message::Id;
+use super::offer::Offered;
 use super::outcome;
 use super::progress::{Reporter, Token};
 use super::visit::Visit;
+use crate::call::offer::{Completing, Filling, Reading};
 
 /// Work that waits to be done.
 #[derive(Debug)]
@@ -36,6 +39,12 @@ pub(crate) struct Work {
 pub(crate) enum Job {
     /// `tools/call`
     Call(ToolCall),
+    /// `resources/read`
+    Read(Box<Offered<Reading>>),
+    /// `prompts/get`
+    Prompt(Box<Offered<Filling>>),
+    /// `completion/complete`
+    Complete(Box<Offered<Completing>>),
 }
 
 impl Work {
@@ -45,10 +54,17 @@ impl Work {
         let id = Id::kept(&self.id);
         let _admitted = match self.visit.begin() {
             Ok(admitted) => admitted,
-            Err(much) => return outcome::answer(id, self.era, much.into()),
+            Err(much) if matches!(self.job, Job::Call(_)) => {
+                return outcome::answer(id, self.era, much.into());
+            }
+            Err(much) => {
+                let data = serde_json::json!({"retry_after_seconds": much.retry_after_seconds()});
+                let error = ProtocolError::Failed { text: much.to_string(), data: Some(data) };
+                return Answer::error(Some(id), &error, self.era);
+            }
         };
         let reporter = Reporter::of(self.progress, self.log, &line);
-        match self.job {
+        let (answer, ended) = match self.job {
             Job::Call(call) => {
                 let outcome = match self.era {
                     Era::Legacy if call.plan.ask.is_some() => {
@@ -57,10 +73,15 @@ impl Work {
                     // In the modern era everything has been answered by now.
                     Era::Legacy | Era::Modern => call.run(reporter.as_ref()).await,
                 };
-                self.visit.end(outcome.ended);
-                outcome::answer(id, self.era, outcome)
+                let ended = outcome.ended;
+                (outcome::answer(id, self.era, outcome), ended)
             }
-        }
+            Job::Read(read) => read.read(id, self.era, reporter.as_ref()).await,
+            Job::Prompt(prompt) => prompt.fill(id, self.era, reporter.as_ref()).await,
+            Job::Complete(complete) => complete.complete(id, self.era).await,
+        };
+        self.visit.end(ended);
+        answer
     }
 
     /// Whether the client may hear of it before the answer.

@@ -109,7 +109,7 @@ impl McpClient {
 
     fn bytes(&self, method: &str, params: Value) -> Vec<u8> {
         let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let name = params["name"].as_str().unwrap_or_default().to_owned();
+        let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default().to_owned();
         let mut headers: Vec<(&str, &str)> = own.collect();
         headers.extend(headers_of(self.era, method, &name));
         http::request("POST", &self.path, &headers, body(self.era, self.id, method, params).as_bytes())

@@ -1,7 +1,7 @@
 //! `cargo xtask conformance`: the protocol's own test suite against our gateway, in both eras.
 //!
-//! The suite has scenarios for every feature that a server may have. Those of [`PROMISED`] must pass; what becomes
-//! of the others is told, and one that passes asks to be promised.
+//! The suite keeps a frozen set of scenarios for each version of the protocol. Every scenario that it scores must pass,
+//! whole; what becomes of those that it only runs is told.
 
 mod api;
 
@@ -20,75 +20,13 @@ pub struct Arguments {
     /// Against the release build instead of the debug build.
     #[arg(long)]
     release: bool,
-    /// Shows the checks that failed of scenarios that are not promised yet, too.
+    /// Shows the checks that failed of scenarios that are not scored, too.
     #[arg(long)]
     verbose: bool,
 }
 
-/// A frozen set of scenarios, and those that must pass.
-struct Requirements {
-    version: &'static str,
-    promised: &'static [&'static str],
-    /// Checks in promised scenarios that need something that is not promised yet.
-    not_yet: &'static [&'static str],
-}
-
-const PROMISED: &[Requirements] = &[
-    Requirements {
-        version: "2025-11-25",
-        promised: &[
-            "server-initialize",
-            "ping",
-            "logging-set-level",
-            "tools-list",
-            "tools-call-simple-text",
-            "tools-call-error",
-            "tools-call-image",
-            "tools-call-audio",
-            "tools-call-with-logging",
-            "tools-call-with-progress",
-            "server-sse-multiple-streams",
-            "resources-subscribe",
-            "resources-unsubscribe",
-            "dns-rebinding-protection",
-            "tools-call-sampling",
-            "tools-call-elicitation",
-            "elicitation-sep1034-defaults",
-            "elicitation-sep1330-enums",
-        ],
-        not_yet: &[],
-    },
-    Requirements {
-        version: "2026-07-28",
-        promised: &[
-            "server-stateless",
-            "tools-list",
-            "tools-call-simple-text",
-            "tools-call-error",
-            "tools-call-image",
-            "tools-call-audio",
-            "tools-call-with-progress",
-            "dns-rebinding-protection",
-            "server-sse-multiple-streams",
-            "http-header-validation",
-            "sep-2164-resource-not-found",
-            "input-required-result-basic-elicitation",
-            "input-required-result-basic-sampling",
-            "input-required-result-basic-list-roots",
-            "input-required-result-request-state",
-            "input-required-result-multiple-input-requests",
-            "input-required-result-multi-round",
-            "input-required-result-missing-input-response",
-            "input-required-result-result-type",
-            "input-required-result-unsupported-methods",
-            "input-required-result-tampered-state",
-            "input-required-result-capability-check",
-            "input-required-result-ignore-extra-params",
-            "input-required-result-validate-input",
-        ],
-        not_yet: &[],
-    },
-];
+/// The versions whose sets are run: the newest of each era.
+const VERSIONS: [&str; 2] = ["2025-11-25", "2026-07-28"];
 
 /// What became of one scenario.
 struct Scenario {
@@ -124,11 +62,28 @@ fn run_all(program: &Path, verbose: bool) -> Result<Counts> {
     let environment = [("CONFORMANCE_API", format!("http://{api}"))];
     let gateway = Gateway::start(program, &[&file.to_string_lossy()], &environment)?;
     let mut counts = Counts::default();
-    for requirements in PROMISED {
-        let scenarios = run_set(&gateway.url, requirements.version)?;
-        counts.add(judge(requirements, &scenarios, verbose));
+    for version in VERSIONS {
+        let scored = scored(version)?;
+        let scenarios = run_set(&gateway.url, version)?;
+        counts.add(judge(version, &scored, &scenarios, verbose));
     }
     Ok(counts)
+}
+
+/// The names of the scenarios that a version is scored by.
+fn scored(version: &str) -> Result<Vec<String>> {
+    let mut list = tools::node("conformance", &["list", "--requirements", version])?;
+    let (good, text) = workspace::output(&mut list)?;
+    ensure!(good, "the suite has no requirements for {version}");
+    let names: Vec<String> = text
+        .lines()
+        .skip_while(|line| !line.starts_with("Server scenarios"))
+        .skip(1)
+        .map_while(|line| line.trim().strip_prefix("- "))
+        .map(str::to_owned)
+        .collect();
+    ensure!(!names.is_empty(), "the suite requires nothing of servers for {version}");
+    Ok(names)
 }
 
 /// Runs one set of scenarios; the suite itself says too much, so its output goes to a file.
@@ -174,55 +129,45 @@ fn scenario_name(folder: &str) -> &str {
     timestamp.map_or(name, |at| &name[..at])
 }
 
-fn judge(requirements: &Requirements, scenarios: &[Scenario], verbose: bool) -> Counts {
-    println!("conformance {}", requirements.version);
+fn judge(version: &str, scored: &[String], scenarios: &[Scenario], verbose: bool) -> Counts {
+    println!("conformance {version}");
     let mut counts = Counts::default();
-    let mut not_yet = 0;
     for scenario in scenarios {
-        let promised = requirements.promised.contains(&scenario.name.as_str());
-        let (later, failures): (Vec<_>, Vec<_>) = scenario
-            .failures
-            .iter()
-            .partition(|(id, _)| !promised || requirements.not_yet.contains(&id.as_str()));
-        let verdict = match (promised, failures.is_empty(), later.is_empty() && scenario.passed > 0) {
-            (true, false, _) => "FAILED",
-            (true, true, false) => "passed, but for what is not promised yet",
-            (true, true, true) => "passed",
-            (false, _, true) => "passed, and could be promised",
-            (false, _, false) => "not yet",
+        let is_scored = scored.contains(&scenario.name);
+        let verdict = match (scenario.is_good(), is_scored) {
+            (true, true) => "passed",
+            (true, false) => "passed, not scored",
+            (false, true) => "FAILED",
+            (false, false) => "not scored",
         };
-        let Scenario { name, passed, .. } = scenario;
-        println!("  {name:<48} {passed:>3}/{:<3} {verdict}", passed + scenario.failures.len());
-        let shown = failures.iter().chain(later.iter().filter(|_| verbose));
+        let Scenario { name, passed, failures } = scenario;
+        println!("  {name:<48} {passed:>3}/{:<3} {verdict}", passed + failures.len());
+        let shown = failures.iter().filter(|_| is_scored || verbose);
         shown.for_each(|(id, message)| println!("      {id}: {message}"));
-        if promised {
-            counts.add(scenario.counts(requirements.version, failures.len()));
-        }
-        not_yet += if promised { later.len() } else { 1 };
-    }
-    counts.add(missing(requirements, scenarios));
-    let note = format!("{}: {not_yet} not promised yet", requirements.version);
-    counts.add(Counts { skipped: not_yet, note, ..Counts::default() });
-    counts
-}
-
-/// A promised scenario that did not run is a failure.
-fn missing(requirements: &Requirements, scenarios: &[Scenario]) -> Counts {
-    let mut counts = Counts::default();
-    for name in requirements.promised {
-        if !scenarios.iter().any(|scenario| scenario.name == *name) {
-            counts.add(Counts::failed(format!("{} {name} did not run", requirements.version)));
+        if is_scored {
+            counts.add(scenario.counts(version));
         }
     }
+    for name in scored.iter().filter(|name| !scenarios.iter().any(|scenario| scenario.name == **name)) {
+        counts.add(Counts::failed(format!("{version} {name} did not run")));
+    }
+    let good = scenarios.iter().filter(|scenario| scored.contains(&scenario.name) && scenario.is_good());
+    println!("  {} of {} scored scenarios passed", good.count(), scored.len());
     counts
 }
 
 impl Scenario {
-    /// A promised scenario that checked nothing has failed.
-    fn counts(&self, version: &str, failures: usize) -> Counts {
-        let failed = failures + usize::from(self.passed == 0 && failures == 0);
-        let note = if failed > 0 { format!("{version} {}", self.name) } else { String::new() };
-        Counts { passed: self.passed, failed, skipped: 0, note }
+    /// One that checked nothing is not good.
+    fn is_good(&self) -> bool {
+        self.failures.is_empty() && self.passed > 0
+    }
+
+    fn counts(&self, version: &str) -> Counts {
+        if self.is_good() {
+            return Counts { passed: self.passed, ..Counts::default() };
+        }
+        let failed = self.failures.len().max(1);
+        Counts { passed: self.passed, failed, skipped: 0, note: format!("{version} {}", self.name) }
     }
 }
 

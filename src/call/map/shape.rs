@@ -121,7 +121,7 @@ fn media(plan: &CallPlan, content: Content) -> Shaped {
         Content::Image { data, mime_type }
         | Content::Audio { data, mime_type }
         | Content::Blob { data, mime_type, .. } => (data.len(), mime_type.as_str()),
-        Content::Text(_) | Content::Json(_) => (0, ""),
+        Content::Text(_) | Content::Json(_) | Content::Resource { .. } | Content::Link { .. } => (0, ""),
     };
     let most = plan.response.shape.max_bytes.filter(|most| data > *most);
     match most {

@@ -12,7 +12,7 @@ use super::super::loaded::{self, Wish};
 use super::super::{Failure, problems};
 use super::tell;
 use crate::catalog::Catalog;
-use crate::catalog::diff::Changes;
+use crate::catalog::diff::{Changes, OfferChanges};
 use crate::clock;
 use crate::config::ServerConfig;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -80,7 +80,7 @@ impl Serving {
         let Loaded { generation, diagnostics, server } = serving.load().await?;
         serving.tell(&diagnostics);
         serving.server = server.ok_or(Failure::ServerFile)?;
-        if generation.catalog.tools().is_empty() {
+        if generation.catalog.is_empty() {
             return Err(Failure::NothingToServe);
         }
         serving.generation = generation;
@@ -112,7 +112,7 @@ impl Serving {
             // Whatever becomes of the tools: a key that was taken back is taken back.
             admit_by(config, server);
         }
-        if generation.catalog.tools().is_empty() {
+        if generation.catalog.is_empty() {
             return self.refuse(reason, &Failure::NothingToServe);
         }
         match config {
@@ -120,7 +120,8 @@ impl Serving {
             None => generation.kept.push("the server file".to_owned()),
         }
         let changes = Changes::between(&self.generation.catalog, &generation.catalog);
-        let changed = Changed { tools: changes.is_listed(), ..Changed::default() };
+        let OfferChanges { resources, prompts, updated } = changes.offers.clone();
+        let changed = Changed { tools: changes.is_listed(), resources, prompts, updated };
         server.replace(Arc::clone(&generation.catalog), changed);
         tell::changes(&changes);
         tell::reloaded(&ReloadEvent {

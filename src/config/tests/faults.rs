@@ -44,15 +44,9 @@ endpoints:
 
 #[test]
 fn keys_of_later_versions_are_refused_by_name() {
-    let found = problems(&with_endpoint("    output: {}\nresources: {}\n"));
+    let found = problems(&with_endpoint("    output: {}\n"));
     let help = "(leave it out: it would have no effect)";
-    assert_eq!(
-        found,
-        [
-            format!("6:5 output: `output` is not available in this version of toolgate {help}"),
-            format!("7:1 resources: `resources` is not available in this version of toolgate {help}"),
-        ]
-    );
+    assert_eq!(found, [format!("6:5 output: `output` is not available in this version of toolgate {help}"),]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use arc_swap::ArcSwap;
 use serde_json::{Value, json};
 
 use crate::catalog::{Catalog, GatewayEntry};
+use crate::config::gateway::Introduction;
 use crate::config::shown::{Discover, Shown};
 use crate::mcp::line::Line;
 use crate::mcp::testing::{RUNNER, answered, legacy, modern, tool, value};
@@ -21,7 +22,7 @@ fn server() -> Arc<Server> {
     ];
     let entry = |name: &str, discover| GatewayEntry {
         name: Arc::from(name),
-        instructions: None,
+        introduction: Introduction::default(),
         shown: Shown { discover, ..Shown::default() },
     };
     let gateways = vec![entry("shop", Discover::On), entry("sky", Discover::Off)];
@@ -79,7 +80,7 @@ async fn a_call_is_the_call_of_the_tool_with_its_arguments_byte_for_byte() {
     );
     let received = server().receive_all(message.as_bytes(), None);
     let crate::mcp::dispatch::Received::Work(work) = received else { panic!("a call was expected") };
-    let crate::mcp::work::Job::Call(call) = &work.job;
+    let crate::mcp::work::Job::Call(call) = &work.job else { panic!("a call was expected") };
     assert_eq!(&*call.plan.tool, "echo", "it is logged and limited under its own name");
     assert_eq!(call.arguments.as_ref().unwrap().get(), r#"{"id":9007199254740993,"x":1.0}"#);
     let answer = value(&work.run(Line::default()).await);

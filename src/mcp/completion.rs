@@ -1,0 +1,132 @@
+//! `completion/complete`.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::dispatch::{Context, Received};
+use super::era::Era;
+use super::error::{ParamFault, ProtocolError};
+use super::message::{Id, Request};
+use super::offer::{Offered, Step, asker, texts};
+use super::work::Job;
+use super::{Server, prompt};
+use crate::call::offer::{Completed, Completing, MOST_VALUES, complete};
+use crate::catalog::offer::Completer;
+
+/// What has an argument to complete.
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+enum Reference<'a> {
+    #[serde(rename = "ref/prompt")]
+    Prompt {
+        #[serde(borrow)]
+        name: Cow<'a, str>,
+    },
+    #[serde(rename = "ref/resource")]
+    Resource {
+        #[serde(borrow)]
+        uri: Cow<'a, str>,
+    },
+}
+
+/// What is typed.
+#[derive(Deserialize)]
+struct Typed {
+    name: String,
+    value: String,
+}
+
+/// What is there already.
+#[derive(Default, Deserialize)]
+struct Given<'a> {
+    #[serde(borrow, default)]
+    arguments: Option<&'a RawValue>,
+}
+
+impl Server {
+    /// `completion/complete`: at once where the values are here, else work. What nothing completes has no values.
+    pub(super) fn complete(
+        &self,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+    ) -> Result<Received, ProtocolError> {
+        if !context.view.offered.completes {
+            return Err(ProtocolError::MethodNotFound { method: request.method.clone().into_owned() });
+        }
+        let params = &request.params;
+        let reference: Reference<'_> = member(params.reference, "ref")?;
+        let typed: Typed = member(params.argument, "argument")?;
+        let given: Given<'_> = match params.context {
+            Some(raw) if raw.get() != "null" => member(Some(raw), "context")?,
+            _ => Given::default(),
+        };
+        let given = texts(given.arguments, "context.arguments")?;
+        let (gateway, completer) = completer(context, &reference, &typed.name)?;
+        let completing = match completer {
+            Some(completer) => complete(completer, (&typed.name, &typed.value), &given),
+            None => Completing::Done(Completed::default()),
+        };
+        let step = match completing {
+            Completing::Done(completed) => Step::Answer(answer(request.id, era, &completed)),
+            asks => {
+                let asker = asker(request, context, asks.caller_headers());
+                let options = self.options.clone();
+                Step::Job(Job::Complete(Box::new(Offered { asker, options, what: asks })))
+            }
+        };
+        self.offered(request, era, context, (gateway, "completion", &typed.name), step)
+    }
+}
+
+/// A parameter that is an object of a known form.
+fn member<'a, T: Deserialize<'a>>(
+    raw: Option<&'a RawValue>,
+    param: &'static str,
+) -> Result<T, ProtocolError> {
+    let raw = raw.ok_or(ProtocolError::param(param, ParamFault::Missing))?;
+    serde_json::from_str(raw.get()).map_err(|_| ProtocolError::param(param, ParamFault::NotTheForm))
+}
+
+/// What completes the argument, and whose it is; `None` when nothing does.
+fn completer<'c>(
+    context: Context<'c>,
+    reference: &Reference<'_>,
+    argument: &str,
+) -> Result<(&'c str, Option<&'c Completer>), ProtocolError> {
+    let unknown = || {
+        let text =
+            format!("there is no argument `{}` to complete", argument.chars().take(64).collect::<String>());
+        ProtocolError::InvalidValue { text, uri: None }
+    };
+    match reference {
+        Reference::Prompt { name } => {
+            let prompt = prompt::find(context, name)?;
+            let found = prompt.arguments.iter().find(|known| *known.name == *argument).ok_or_else(unknown)?;
+            Ok((&prompt.gateway, found.completion.as_ref()))
+        }
+        Reference::Resource { uri } => {
+            let mut templates = context.catalog.offers().templates.iter();
+            let template =
+                templates.find(|it| context.view.shows_gateway(&it.gateway) && it.uris.text() == uri);
+            let template =
+                template.ok_or_else(|| ProtocolError::ResourceNotFound { uri: uri.clone().into_owned() })?;
+            if !template.uris.variables().any(|known| known == argument) {
+                return Err(unknown());
+            }
+            let found = template.completions.iter().find(|(known, _)| **known == *argument);
+            Ok((&template.gateway, found.map(|(_, completer)| completer)))
+        }
+    }
+}
+
+/// The result of `completion/complete`.
+pub(super) fn answer(id: Id<'_>, era: Era, completed: &Completed) -> Answer {
+    let Completed { values, total } = completed;
+    let completion: Value = json!({"values": values, "total": total, "hasMore": *total > MOST_VALUES});
+    Answer::result(id, era, &format!("\"completion\":{completion}"))
+}

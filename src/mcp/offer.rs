@@ -1,0 +1,149 @@
+//! What resources, prompts and completions have in common: who asks, what they wait for, and how they fail.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::answer::Answer;
+use super::call;
+use super::client::Client;
+use super::dispatch::{Context, Received};
+use super::era::Era;
+use super::error::{ParamFault, ProtocolError};
+use super::message::{Id, Request};
+use super::progress::{Reporter, Token};
+use super::visit::Asked;
+use super::work::{Job, Work};
+use super::{Server, ServerOptions, completion, prompt, resource};
+use crate::call::offer::{Asker, Completing, Filling, OfferError, Reading};
+use crate::call::{CallerHeaders, Ended, Progress};
+
+/// Something that the API is asked for before there is an answer.
+#[derive(Debug)]
+pub(crate) struct Offered<T> {
+    /// Who asks.
+    pub(super) asker: Asker,
+    /// How the answer is written.
+    pub(super) options: ServerOptions,
+    /// What is wanted.
+    pub(super) what: T,
+}
+
+/// What there is to do about something offered.
+pub(super) enum Step {
+    /// Nothing: the answer is here.
+    Answer(Answer),
+    /// This, before there is an answer.
+    Job(Job),
+}
+
+impl Server {
+    /// What a request for something of `gateway` comes to: its caller may lack scopes for it, and it is written down.
+    pub(super) fn offered(
+        &self,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+        (gateway, kind, name): (&str, &'static str, &str),
+        step: Step,
+    ) -> Result<Received, ProtocolError> {
+        let log = Client::level(context.client, request, era)?;
+        let visit = self.visit(request, context, Asked { gateway: Some(gateway), kind, name });
+        let needed = context.catalog.lacking_for_gateway(context.principal, context.view, gateway);
+        if !needed.is_empty() {
+            visit.end(Ended::failed("insufficient_scope"));
+            let scopes: Vec<String> = needed.into_iter().map(str::to_owned).collect();
+            let error = ProtocolError::InsufficientScope { scopes: scopes.clone() };
+            return Ok(Received::Lacking(Answer::error(Some(request.id), &error, era), scopes));
+        }
+        Ok(match step {
+            Step::Answer(answer) => {
+                visit.end(Ended::OK);
+                Received::Answer(answer)
+            }
+            Step::Job(job) => Received::Work(Work {
+                id: request.id.as_str().into(),
+                era,
+                job,
+                progress: Token::of(request.params.meta.as_ref()),
+                log,
+                visit,
+                capabilities: Client::capabilities(context.client, request, era),
+            }),
+        })
+    }
+}
+
+impl Offered<Reading> {
+    /// The answer to `resources/read`.
+    pub(super) async fn read(self, id: Id<'_>, era: Era, reporter: Option<&Reporter>) -> (Answer, Ended) {
+        let progress = reporter.map(|reporter| reporter as &dyn Progress);
+        match self.what.finish(&self.asker, progress).await {
+            Ok(contents) => (resource::answer(id, era, contents, &self.options), Ended::OK),
+            Err(error) => failed(id, era, error),
+        }
+    }
+}
+
+impl Offered<Filling> {
+    /// The answer to `prompts/get`.
+    pub(super) async fn fill(self, id: Id<'_>, era: Era, reporter: Option<&Reporter>) -> (Answer, Ended) {
+        let progress = reporter.map(|reporter| reporter as &dyn Progress);
+        match self.what.finish(&self.asker, progress).await {
+            Ok(filled) => (prompt::answer(id, era, &filled), Ended::OK),
+            Err(error) => failed(id, era, error),
+        }
+    }
+}
+
+impl Offered<Completing> {
+    /// The answer to `completion/complete`.
+    pub(super) async fn complete(self, id: Id<'_>, era: Era) -> (Answer, Ended) {
+        (completion::answer(id, era, &self.what.finish(&self.asker).await), Ended::OK)
+    }
+}
+
+/// The answer to a request that failed, and how that is written down.
+fn failed(id: Id<'_>, era: Era, error: OfferError) -> (Answer, Ended) {
+    let code = match &error {
+        OfferError::NotFound { .. } => "not_found",
+        OfferError::Invalid { .. } => "invalid_arguments",
+        OfferError::Failed { .. } => "failed",
+    };
+    (Answer::error(Some(id), &error.into(), era), Ended::failed(code))
+}
+
+/// Who asks, with the headers that these requests need.
+pub(super) fn asker(request: &Request<'_>, context: Context<'_>, headers: &[http::HeaderName]) -> Asker {
+    Asker {
+        principal: context.principal.clone(),
+        caller: context
+            .headers
+            .map(|all| CallerHeaders::kept(all, headers, context.principal))
+            .unwrap_or_default(),
+        trace: call::trace(request.params.meta.as_ref()),
+    }
+}
+
+/// The members of an object whose values are texts; none of nothing.
+///
+/// # Errors
+/// It is no object, or one of its values is no text.
+pub(super) fn texts(
+    raw: Option<&RawValue>,
+    param: &'static str,
+) -> Result<Vec<(String, String)>, ProtocolError> {
+    let Some(raw) = raw.filter(|raw| raw.get() != "null") else { return Ok(Vec::new()) };
+    let not_texts = |_| ProtocolError::param(param, ParamFault::NotTexts);
+    let texts = indexmap::IndexMap::<String, String>::deserialize(raw).map_err(not_texts)?;
+    Ok(texts.into_iter().collect())
+}
+
+impl From<OfferError> for ProtocolError {
+    fn from(error: OfferError) -> Self {
+        match error {
+            OfferError::NotFound { uri } => Self::ResourceNotFound { uri },
+            OfferError::Invalid { text, uri } => Self::InvalidValue { text, uri },
+            OfferError::Failed { text, data } => Self::Failed { text, data },
+        }
+    }
+}
