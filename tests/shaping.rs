@@ -44,6 +44,7 @@ endpoints:
   picked: {request: GET /plain, response: {select: ".items[] | {id, big}", max_bytes: 1MiB}}
   table: {request: GET /plain, response: {format: markdown-table, fields: [total, items.id, items.name]}}
   rows: {request: GET /plain, response: {format: csv, select: "[.items[] | {id, name}]"}}
+  parts: {request: GET /plain, response: {format: content, select: '[{type: "text", text: .name}, {type: "image", data: .picture, mimeType: "image/png"}, {type: "resource", resource: {uri: "shop://notes", text: .notes}}]'}}
   names: {request: GET /plain, response: {format: text, select: "[.items[].name]"}}
   chosen: {request: GET /plain, response: {select: "del(.secret)", model_select: true}}
   read: {request: GET /read, response: {format: json, content_type: "*/*"}}
@@ -108,6 +109,29 @@ async fn an_answer_is_picked_and_written_as_the_file_says() {
     );
     assert_eq!(text("rows").await, "id,name\r\n9007199254740993,a|b\r\n2,\"c, d\"\r\n");
     assert_eq!(text("names").await, "a|b\nc, d");
+}
+
+#[tokio::test]
+async fn an_answer_becomes_several_blocks_and_never_one_that_the_protocol_does_not_know() {
+    let good = json!({"name": "Tea \"Earl\"", "picture": "aGk=", "notes": "Hot."});
+    let world = World::new(move |_| Answer::json(&good)).await;
+    let result = world.client().await.call("parts", json!({})).await.success();
+    assert_eq!(
+        result.0["content"],
+        json!([
+            {"type": "text", "text": "Tea \"Earl\""},
+            {"type": "image", "data": "aGk=", "mimeType": "image/png"},
+            {"type": "resource", "resource": {"uri": "shop://notes", "text": "Hot."}},
+        ])
+    );
+    assert_eq!(result.structured(), &json!(null));
+    for (name, picture) in [(json!(1), "aGk="), (json!("Tea"), "no base64")] {
+        let bad = json!({"name": name, "picture": picture, "notes": "Hot."});
+        let world = World::new(move |_| Answer::json(&bad)).await;
+        let failed = world.client().await.call("parts", json!({})).await;
+        assert_eq!(failed.code(), "select_failed");
+        assert!(failed.error().contains("list of content blocks"));
+    }
 }
 
 #[tokio::test]

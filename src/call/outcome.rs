@@ -27,6 +27,8 @@ pub(super) enum Answer {
     Text(String),
     /// Image, audio, or other data.
     Media(Content),
+    /// Several blocks, as the file makes them.
+    Blocks(Vec<Content>),
 }
 
 /// An answer as the agent gets it.
@@ -113,11 +115,12 @@ impl From<Answer> for Shaped {
 impl From<Shaped> for ToolOutcome {
     fn from(Shaped { answer, remarks, meta }: Shaped) -> Self {
         let (content, structured) = match answer {
-            Answer::Json { text, portable } => (Content::Json(text.clone()), portable.then_some(text)),
-            Answer::Text(text) => (Content::Text(text), None),
-            Answer::Media(content) => (content, None),
+            Answer::Json { text, portable } => (vec![Content::Json(text.clone())], portable.then_some(text)),
+            Answer::Text(text) => (vec![Content::Text(text)], None),
+            Answer::Media(content) => (vec![content], None),
+            Answer::Blocks(content) => (content, None),
         };
-        let content = std::iter::once(content).chain(remarks.into_iter().map(Content::Text)).collect();
+        let content = content.into_iter().chain(remarks.into_iter().map(Content::Text)).collect();
         let meta = meta.map(|cut| ("toolgate/truncated", cut)).into_iter().collect();
         Self { is_error: false, content, structured, meta, ended: Ended::OK }
     }

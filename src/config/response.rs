@@ -48,6 +48,9 @@ words! {
         MarkdownTable = "markdown-table",
         /// CSV: a line for each item.
         Csv = "csv",
+        /// A list of content blocks of MCP (`{type: text, text}`, `{type: image, data, mimeType}`, `{type: resource,
+        /// resource: {uri, text}}` …), as the answer has it or as `select` makes it of the answer.
+        Content = "content",
     }
 }
 
@@ -79,6 +82,8 @@ pub enum Format {
     MarkdownTable,
     /// CSV (RFC 4180).
     Csv,
+    /// Content blocks of MCP.
+    Content,
 }
 
 impl std::fmt::Display for Format {
@@ -88,6 +93,7 @@ impl std::fmt::Display for Format {
             Self::Text => "text",
             Self::MarkdownTable => "markdown-table",
             Self::Csv => "csv",
+            Self::Content => "content",
         })
     }
 }
@@ -139,6 +145,7 @@ impl<'f, 't> ShapeKeys<'f, 't> {
                 FormatWord::Text => Format::Text,
                 FormatWord::MarkdownTable => Format::MarkdownTable,
                 FormatWord::Csv => Format::Csv,
+                FormatWord::Content => Format::Content,
             }),
             max_bytes: self.max_bytes.map(|written| written.value.0),
             max_items: self.max_items.and_then(|written| usize::try_from(written.value.0).ok()),
@@ -153,7 +160,10 @@ impl ResponseRules {
         self.select.is_some()
             || self.fields.is_some()
             || self.max_items.is_some()
-            || matches!(self.format, Some(Format::Json | Format::MarkdownTable | Format::Csv))
+            || matches!(
+                self.format,
+                Some(Format::Json | Format::MarkdownTable | Format::Csv | Format::Content)
+            )
     }
 
     /// In words, for whoever wants to know what a call would show.

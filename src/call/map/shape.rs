@@ -2,6 +2,7 @@
 //!
 //! Where nothing is configured, an answer within its bound is handed on as the bytes that came, and nobody looks inside.
 
+mod blocks;
 mod cut;
 mod table;
 
@@ -41,6 +42,7 @@ pub(super) async fn shape(
             let text = plain(&text);
             with_remark(plan, bounded_text(plan, text), cut)
         }
+        (Some(Format::Content), Answer::Json { text, .. }) => blocks::blocks(plan, &text)?,
         (_, Answer::Json { text, portable }) => bounded_json(plan, text, portable),
         (_, Answer::Text(text)) => with_remark(plan, bounded_text(plan, text), None),
         (_, answer) => Shaped { answer, remarks: Vec::new(), meta: None },
@@ -82,7 +84,7 @@ fn text_of(answer: Answer) -> Bytes {
     match answer {
         Answer::Json { text, .. } => text,
         Answer::Text(text) => Bytes::from(json::string(&text)),
-        Answer::Media(_) => Bytes::from_static(b"null"),
+        Answer::Media(_) | Answer::Blocks(_) => Bytes::from_static(b"null"),
     }
 }
 
