@@ -24,6 +24,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::CallPlan;
+use super::ask::AskPlan;
 use super::build::Served;
 use super::schema::resolve;
 use crate::config::gateway::{Completion, MessageContent, RequestId};
@@ -108,6 +109,8 @@ pub struct Prompt {
     pub description: Option<Box<str>>,
     /// What it takes.
     pub arguments: Vec<Argument>,
+    /// What its caller is asked first.
+    pub ask: Option<AskPlan>,
     /// Its messages.
     pub messages: Vec<Message>,
 }
@@ -222,7 +225,9 @@ impl Offers {
         resource::add(self, served, gateway, plans, diagnostics);
         promote::add(self, served, gateway, plans, diagnostics);
         for prompt in &served.gateway.offers.prompts {
-            self.prompts.extend(prompt::plan(prompt, self, gateway, prefix, plans, diagnostics));
+            let planned = prompt::plan(prompt, self, gateway, prefix, plans, diagnostics);
+            let asked = planned.and_then(|planned| prompt::asking(planned, prompt, served, diagnostics));
+            self.prompts.extend(asked);
         }
     }
 

@@ -1,8 +1,11 @@
 //! `prompts/list` and `prompts/get`.
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
 use super::answer::{Answer, open_result};
+use super::asking::rounds::{Asking, Round};
+use super::client::Client;
 use super::dispatch::{Context, Received, is_for_all};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
@@ -12,6 +15,7 @@ use super::offer::{Offered, Step, asker, texts};
 use super::work::Job;
 use super::{Server, json, outcome};
 use crate::call::offer::{FilledPrompt, fill};
+use crate::catalog::ask::AskPlan;
 use crate::catalog::offer::Prompt;
 use crate::catalog::suggest;
 
@@ -56,8 +60,18 @@ impl Server {
         let name = request.params.name.ok_or(fault(ParamFault::Missing))?;
         let name = json::string(name.get()).ok_or(fault(ParamFault::NotAString))?;
         let prompt = find(context, &name)?;
-        let values = texts(request.params.arguments, "arguments")?;
-        check(prompt, &values)?;
+        let mut values = texts(request.params.arguments, "arguments")?;
+        if let (Era::Modern, Some(ask)) = (era, &prompt.ask) {
+            check(prompt, &values, Some(ask))?;
+            match settle(request, context, prompt, ask, &values)? {
+                Ok(answered) => values = answered,
+                Err(answer) => {
+                    let step = Step::Answer(answer);
+                    return self.offered(request, era, context, (&prompt.gateway, "prompt", &name), step);
+                }
+            }
+        }
+        check(prompt, &values, None)?;
         let values: Vec<(&str, &str)> =
             values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let filling = fill(context.catalog, prompt, &values)?;
@@ -76,8 +90,40 @@ pub(super) fn find<'c>(context: Context<'c>, name: &str) -> Result<&'c Prompt, P
     found.ok_or_else(|| ProtocolError::UnknownPrompt { name: name.to_owned() })
 }
 
-/// Whether the arguments are those of the prompt. An empty text is a value.
-fn check(prompt: &Prompt, values: &[(String, String)]) -> Result<(), ProtocolError> {
+/// The arguments with what was answered, or the answer that asks.
+fn settle(
+    request: &Request<'_>,
+    context: Context<'_>,
+    prompt: &Prompt,
+    ask: &AskPlan,
+    values: &[(String, String)],
+) -> Result<Result<Vec<(String, String)>, Answer>, ProtocolError> {
+    let given: Map<String, Value> =
+        values.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let asking = Asking {
+        plan: ask,
+        call: None,
+        subject: &["prompt", &prompt.gateway, &prompt.name],
+        principal: context.principal,
+        capabilities: Client::capabilities(context.client, request, Era::Modern),
+    };
+    let refused = |text: String| Err(ProtocolError::InvalidValue { text, uri: None });
+    match asking.decide(&given, &request.params)? {
+        Round::Ready(arguments) => {
+            let text = |value: Value| match value {
+                Value::String(text) => text,
+                value => value.to_string(),
+            };
+            Ok(Ok(arguments.into_iter().map(|(name, value)| (name, text(value))).collect()))
+        }
+        Round::Asks(members) => Ok(Err(Answer::input_required(request.id, &members))),
+        Round::Unanswered(unanswered) => refused(unanswered.to_string()),
+        Round::Invalid(_) => refused("the arguments are not what the prompt takes".to_owned()),
+    }
+}
+
+/// Whether the arguments are those of the prompt. An empty text is a value. What is still to be asked may be missing.
+fn check(prompt: &Prompt, values: &[(String, String)], ask: Option<&AskPlan>) -> Result<(), ProtocolError> {
     let invalid = |text| Err(ProtocolError::InvalidValue { text, uri: None });
     let known = || prompt.arguments.iter().map(|argument| &*argument.name);
     for (name, _) in values {
@@ -89,7 +135,12 @@ fn check(prompt: &Prompt, values: &[(String, String)]) -> Result<(), ProtocolErr
         }
     }
     let is_given = |argument: &str| values.iter().any(|(name, _)| name == argument);
-    match prompt.arguments.iter().find(|argument| argument.required && !is_given(&argument.name)) {
+    let is_asked = |argument: &str| {
+        let questions = ask.into_iter().flat_map(|ask| ask.rounds.iter().flatten());
+        questions.flat_map(|question| question.gives()).any(|name| name == argument)
+    };
+    let is_missing = |name: &str| !is_given(name) && !is_asked(name);
+    match prompt.arguments.iter().find(|argument| argument.required && is_missing(&argument.name)) {
         Some(missing) => invalid(format!("the argument `{}` is required", missing.name)),
         None => Ok(()),
     }

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
+use super::super::ask::{self, Arguments, AskPlan, Known};
+use super::super::build::Served;
 use super::{Argument, Message, MessageSource, Offers, Plans, Prompt, face};
-use crate::config::gateway::{MessageContent, Prompt as Written, PromptMessage};
+use crate::config::gateway::{MessageContent, Prompt as Written, PromptArgument, PromptMessage};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::express::template::Template;
+use crate::openapi::definitions::Definitions;
 
 /// A prompt with the plans of its requests. `None` when one of them cannot be planned, which has been reported, or when a
 /// message needs what the prompt does not have.
@@ -23,7 +28,7 @@ pub(super) fn plan(
         let content = content(written, message, offers, plans, diagnostics)?;
         messages.push(Message { role: message.role.as_str(), content });
     }
-    let argument = |argument: &crate::config::gateway::PromptArgument| Argument {
+    let argument = |argument: &PromptArgument| Argument {
         name: argument.name.as_str().into(),
         required: argument.required,
         completion: argument.completion.as_ref().and_then(|completion| plans.completer(completion)),
@@ -34,8 +39,46 @@ pub(super) fn plan(
         name: name.into(),
         description: written.about.description.as_deref().map(Into::into),
         arguments: written.arguments.iter().map(argument).collect(),
+        ask: None,
         messages,
     })
+}
+
+/// The prompt with what its caller is asked. `None` when that cannot be asked, which has been reported.
+pub(super) fn asking(
+    prompt: Prompt,
+    written: &Written,
+    served: &Served,
+    diagnostics: &mut Diagnostics,
+) -> Option<Prompt> {
+    let Some(rules) = &written.ask else { return Some(prompt) };
+    let text = json!({"type": "string"});
+    let definitions = Definitions::default();
+    let arguments = Arguments {
+        all: written.arguments.iter().map(|argument| known(argument, &text)).collect(),
+        definitions: &definitions,
+    };
+    match ask::rounds(rules, &arguments) {
+        Ok(rounds) => {
+            let cursors = Arc::new(served.gateway.cursors.clone());
+            let plan = AskPlan::new(rounds, None, served.gateway.ask_timeout, cursors);
+            Some(Prompt { ask: Some(plan), ..prompt })
+        }
+        Err(fault) => {
+            diagnostics.push(*fault);
+            None
+        }
+    }
+}
+
+fn known<'a>(argument: &'a PromptArgument, text: &'a Value) -> Known<'a> {
+    Known {
+        name: &argument.name,
+        schema: text,
+        description: argument.description.as_deref(),
+        default: None,
+        required: argument.required,
+    }
 }
 
 fn content(

@@ -9,7 +9,7 @@ use crate::express::template::Template;
 use crate::express::uri_template::UriTemplate;
 use crate::source::Place;
 
-use super::{Endpoint, Role};
+use super::{AskRules, Endpoint, Role};
 
 /// How a gateway introduces itself to clients.
 #[derive(Clone, Debug, Default)]
@@ -148,6 +148,8 @@ pub struct Prompt {
     pub about: About,
     /// What it takes.
     pub arguments: Vec<PromptArgument>,
+    /// What the client is asked first.
+    pub ask: Option<AskRules>,
     /// The messages; never empty.
     pub messages: Vec<PromptMessage>,
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::super::ask::{self, AskFile};
 use super::super::cache::CacheSetting;
 use super::super::credential::CredentialNames;
 use super::super::duration::Timeout;
@@ -33,6 +34,9 @@ written! {
         icons: Optional<'t, List<'t, IconFile<'t>>>,
         /// What it takes, by name. Every value is a text.
         arguments: Optional<'t, Map<'t, PromptArgumentFile<'t>>>,
+        /// What the client is asked before the messages are made, where it can be asked that way (from 2026-07-28 on): as for
+        /// a tool, about the arguments of the prompt.
+        ask: Optional<'t, AskFile<'t>>,
         /// The messages, in order.
         messages: Required<'t, List<'t, MessageFile<'t>>>,
     }
@@ -179,7 +183,15 @@ pub(super) fn resolve(
     for item in &list.value.0 {
         messages.extend(Messages { prompt: entry.key, known: &known, requests, resolver }.message(item));
     }
-    Some(Prompt { name: entry.key.to_owned(), place: entry.key_place.clone(), about, arguments, messages })
+    let ask = ask::resolve(file.ask.as_ref(), resolver);
+    Some(Prompt {
+        name: entry.key.to_owned(),
+        place: entry.key_place.clone(),
+        about,
+        arguments,
+        ask,
+        messages,
+    })
 }
 
 fn argument<'t>(
