@@ -17,7 +17,9 @@ pub(crate) fn capabilities(view: &View, changing: Changing) -> Value {
         offered.insert("prompts".to_owned(), list(changing.prompts));
     }
     if view.offered.resources.is_some() {
-        offered.insert("resources".to_owned(), list(changing.resources));
+        let changes = json!({"listChanged": true, "subscribe": true});
+        let resources = if changing.resources { changes } else { list(false) };
+        offered.insert("resources".to_owned(), resources);
     }
     offered.insert("tools".to_owned(), list(changing.tools));
     Value::Object(offered)
