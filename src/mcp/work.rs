@@ -76,9 +76,10 @@ impl Work {
                 let ended = outcome.ended;
                 (outcome::answer(id, self.era, outcome), ended)
             }
-            Job::Read(read) => read.read(id, self.era, reporter.as_ref()).await,
-            Job::Prompt(prompt) => prompt.fill(id, self.era, reporter.as_ref()).await,
-            Job::Complete(complete) => complete.complete(id, self.era).await,
+            // Boxed, as what few requests do: they would make the future of every call twice as large, and it is moved.
+            Job::Read(read) => Box::pin(read.read(id, self.era, reporter.as_ref())).await,
+            Job::Prompt(prompt) => Box::pin(prompt.fill(id, self.era, reporter.as_ref())).await,
+            Job::Complete(complete) => Box::pin(complete.complete(id, self.era)).await,
         };
         self.visit.end(ended);
         answer
