@@ -49,6 +49,7 @@ mod size;
 mod suggest;
 mod text;
 mod whole;
+mod wildcard;
 mod written;
 
 use std::path::Path;
@@ -73,6 +74,7 @@ pub use page::{page, server_page};
 use resolver::Resolver;
 pub use schema::schema;
 pub use server::{ServerConfig, read_server, server_schema};
+pub(crate) use wildcard::wildcard;
 use written::{Read, Slot};
 
 /// Reads a gateway file; `folder` is where it is, and what paths in it are relative to.
