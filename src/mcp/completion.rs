@@ -15,7 +15,7 @@ use super::offer::{Offered, Step, asker, texts};
 use super::work::Job;
 use super::{Server, prompt};
 use crate::call::offer::{Completed, Completing, MOST_VALUES, complete};
-use crate::catalog::offer::Completer;
+use crate::catalog::offer::{Completer, shown};
 
 /// What has an argument to complete.
 #[derive(Deserialize)]
@@ -56,7 +56,7 @@ impl Server {
         context: Context<'_>,
     ) -> Result<Received, ProtocolError> {
         if !context.view.offered.completes {
-            return Err(ProtocolError::MethodNotFound { method: request.method.clone().into_owned() });
+            return Err(request.not_offered());
         }
         let params = &request.params;
         let reference: Reference<'_> = member(params.reference, "ref")?;
@@ -110,9 +110,8 @@ fn completer<'c>(
             Ok((&prompt.gateway, found.completion.as_ref()))
         }
         Reference::Resource { uri } => {
-            let mut templates = context.catalog.offers().templates.iter();
-            let template =
-                templates.find(|it| context.view.shows_gateway(&it.gateway) && it.uris.text() == uri);
+            let mut templates = shown(&context.catalog.offers().templates, context.view);
+            let template = templates.find(|template| template.uris.text() == uri);
             let template =
                 template.ok_or_else(|| ProtocolError::ResourceNotFound { uri: uri.clone().into_owned() })?;
             if !template.uris.variables().any(|known| known == argument) {

@@ -113,7 +113,7 @@ impl Server {
                 let subscription = Subscription::of(request, self.changing(), self.changes.latest())?;
                 return Ok(Received::Listen(subscription));
             }
-            (_, method) => return Err(ProtocolError::MethodNotFound { method: method.to_owned() }),
+            _ => return Err(request.not_offered()),
         };
         Ok(Received::Answer(answer))
     }

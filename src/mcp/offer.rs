@@ -1,14 +1,16 @@
 //! What resources, prompts and completions have in common: who asks, what they wait for, and how they fail.
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
 use super::call;
 use super::client::Client;
-use super::dispatch::{Context, Received};
+use super::dispatch::{Context, Received, is_for_all};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
+use super::list::{List, ListKind};
 use super::message::{Id, Request};
 use super::progress::{Reporter, Token};
 use super::visit::Asked;
@@ -16,6 +18,7 @@ use super::work::{Job, Work};
 use super::{Server, ServerOptions, completion, prompt, resource};
 use crate::call::offer::{Asker, Completing, Filling, OfferError, Reading};
 use crate::call::{CallerHeaders, Ended, Progress};
+use crate::catalog::offer::{Offer, shown};
 
 /// Something that the API is asked for before there is an answer.
 #[derive(Debug)]
@@ -37,6 +40,25 @@ pub(super) enum Step {
 }
 
 impl Server {
+    /// A list of what is offered beside tools: `whole`, when a view shows any, or a page of `offers`.
+    pub(super) fn offers<T: Offer>(
+        &self,
+        kind: ListKind,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+        (whole, offers): (Option<&Bytes>, &[T]),
+    ) -> Result<Answer, ProtocolError> {
+        let whole = whole.ok_or_else(|| request.not_offered())?;
+        let list = List { kind, request, era, options: &self.options, shared: is_for_all(context.principal) };
+        list.answer(
+            || whole.clone(),
+            shown(offers, context.view),
+            |offer| offer.id(),
+            |offer, out| out.extend_from_slice(offer.face().as_bytes()),
+        )
+    }
+
     /// What a request for something of `gateway` comes to: its caller may lack scopes for it, and it is written down.
     pub(super) fn offered(
         &self,
