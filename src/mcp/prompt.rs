@@ -44,16 +44,26 @@ impl Server {
         let fault = |fault| ProtocolError::param("name", fault);
         let name = request.params.name.ok_or(fault(ParamFault::Missing))?;
         let name = json::string(name.get()).ok_or(fault(ParamFault::NotAString))?;
-        let prompt = find(context, &name)?;
+        let prompt =
+            find(context, &name).map_err(|error| self.unknown(request, context, ("prompt", &name), error))?;
+        let asked = (&*prompt.gateway, "prompt", &*name);
+        self.offered(request, era, context, asked, || self.fill(request, era, context, prompt))
+    }
+
+    /// What there is to do for a prompt that its caller may have.
+    fn fill(
+        &self,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+        prompt: &Prompt,
+    ) -> Result<Step, ProtocolError> {
         let mut values = texts(request.params.arguments, "arguments")?;
         if let (Era::Modern, Some(ask)) = (era, &prompt.ask) {
             check(prompt, &values, Some(ask))?;
             match settle(request, context, prompt, ask, &values)? {
                 Ok(answered) => values = answered,
-                Err(answer) => {
-                    let step = Step::Answer(answer);
-                    return self.offered(request, era, context, (&prompt.gateway, "prompt", &name), step);
-                }
+                Err(answer) => return Ok(Step::Question(answer)),
             }
         }
         check(prompt, &values, None)?;
@@ -62,8 +72,7 @@ impl Server {
         let filling = fill(context.catalog, prompt, &values)?;
         let asker = asker(request, context, &filling.caller_headers());
         let options = self.options.clone();
-        let step = Step::Job(Job::Prompt(Box::new(Offered { asker, options, what: filling })));
-        self.offered(request, era, context, (&prompt.gateway, "prompt", &name), step)
+        Ok(Step::Job(Job::Prompt(Box::new(Offered { asker, options, what: filling }))))
     }
 }
 

@@ -46,16 +46,19 @@ impl Server {
         let fault = |fault| ProtocolError::param("uri", fault);
         let uri = request.params.uri.ok_or(fault(ParamFault::Missing))?;
         let uri = json::string(uri.get()).ok_or(fault(ParamFault::NotAString))?;
-        let (gateway, reading) = read(context.catalog, context.view, &uri)?;
-        let step = match reading {
-            Reading::Done(contents) => Step::Answer(answer(request.id, era, contents, &self.options)),
-            reading => {
-                let asker = super::offer::asker(request, context, reading.caller_headers());
-                let options = self.options.clone();
-                Step::Job(Job::Read(Box::new(Offered { asker, options, what: reading })))
-            }
-        };
-        self.offered(request, era, context, (gateway, "resource", &uri), step)
+        let found = read(context.catalog, context.view, &uri);
+        let (gateway, reading) =
+            found.map_err(|error| self.unknown(request, context, ("resource", &uri), error.into()))?;
+        self.offered(request, era, context, (gateway, "resource", &uri), || {
+            Ok(match reading? {
+                Reading::Done(contents) => Step::Answer(answer(request.id, era, contents, &self.options)),
+                reading => {
+                    let asker = super::offer::asker(request, context, reading.caller_headers());
+                    let options = self.options.clone();
+                    Step::Job(Job::Read(Box::new(Offered { asker, options, what: reading })))
+                }
+            })
+        })
     }
 }
 
