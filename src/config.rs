@@ -17,7 +17,6 @@ mod breaker;
 mod cache;
 mod command_line;
 mod concurrency;
-mod count;
 mod credential;
 mod duration;
 mod endpoint;
