@@ -104,6 +104,9 @@ impl Ended {
     /// A success.
     pub const OK: Self = Self { code: "ok", status: None };
 
+    /// It comes again, with the answers to what its caller is asked first.
+    pub const INPUT_REQUIRED: Self = Self { code: "input_required", status: None };
+
     /// A failure that no answer of an API is part of.
     #[must_use]
     pub fn failed(code: &'static str) -> Self {

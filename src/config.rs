@@ -17,7 +17,6 @@ mod breaker;
 mod cache;
 mod command_line;
 mod concurrency;
-mod count;
 mod credential;
 mod duration;
 mod endpoint;
@@ -49,6 +48,7 @@ mod size;
 mod suggest;
 mod text;
 mod whole;
+mod wildcard;
 mod written;
 
 use std::path::Path;
@@ -73,6 +73,7 @@ pub use page::{page, server_page};
 use resolver::Resolver;
 pub use schema::schema;
 pub use server::{ServerConfig, read_server, server_schema};
+pub(crate) use wildcard::wildcard;
 use written::{Read, Slot};
 
 /// Reads a gateway file; `folder` is where it is, and what paths in it are relative to.

@@ -29,7 +29,7 @@ impl World {
     }
 
     /// The answers to all kinds of requests with these headers in both eras.
-    async fn answers(&self, headers: &[(&str, &str)]) -> Vec<(String, Response)> {
+    pub(crate) async fn answers(&self, headers: &[(&str, &str)]) -> Vec<(String, Response)> {
         let mut answers = Vec::new();
         for era in ERAS {
             for (method, params) in requests(era) {
@@ -95,7 +95,7 @@ pub(crate) const NOTHING_SHOWN: Expected = Expected { status: 401, error: None }
 pub(crate) const INVALID_REQUEST: Expected = Expected { status: 400, error: Some("invalid_request") };
 pub(crate) const INVALID_TOKEN: Expected = Expected { status: 401, error: Some("invalid_token") };
 pub(crate) const INSUFFICIENT_SCOPE: Expected = Expected { status: 403, error: Some("insufficient_scope") };
-const UNAVAILABLE: Expected = Expected { status: 503, error: None };
+pub(crate) const UNAVAILABLE: Expected = Expected { status: 503, error: None };
 
 /// How a client of this era begins, lists and calls.
 fn requests(era: Era) -> Vec<(&'static str, Value)> {

@@ -17,6 +17,8 @@ mod endings;
 mod json;
 mod limits;
 mod memory;
+mod mismatches;
+mod names;
 mod outages;
 mod pages;
 mod paths;

@@ -3,5 +3,6 @@
 mod audit;
 mod browsers;
 mod limits;
+mod offers;
 mod rules;
 mod toolsets;

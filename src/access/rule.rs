@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Caller;
 use crate::config::server::rule::{ClaimTest, Conditions, Who};
+use crate::config::wildcard;
 
 impl Conditions {
     /// Whether it can be hidden from anybody.
@@ -30,7 +31,7 @@ impl Conditions {
 impl Who {
     fn is(&self, caller: &Caller) -> bool {
         match self {
-            Self::Key(pattern) => caller.key().is_some_and(|name| is_like(pattern, name)),
+            Self::Key(pattern) => caller.key().is_some_and(|name| wildcard(pattern, name)),
             Self::Scope(scope) => caller.has_scope(scope),
             Self::Claim { path, test } => claim(caller, path).is_some_and(|claim| test.holds(claim)),
         }
@@ -63,20 +64,6 @@ fn inside<'c>(value: &'c Value, path: &str) -> Option<&'c Value> {
         let mut splits = path.match_indices('.').rev();
         splits.find_map(|(at, _)| inside(value.get(path.get(..at)?)?, path.get(at + 1..)?))
     })
-}
-
-/// Whether a name is of the form of a pattern, in which `*` stands for anything.
-fn is_like(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let mut parts: Vec<&str> = parts.collect();
-    let Some(last) = parts.pop() else { return rest.is_empty() };
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = rest.get(at + part.len()..).unwrap_or_default();
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

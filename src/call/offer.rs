@@ -20,7 +20,7 @@ use crate::catalog::offer::PlannedRequest;
 use crate::clock;
 pub use complete::{Completed, Completing, MOST_VALUES, complete};
 pub use prompt::{FilledMessage, FilledPrompt, Filling, fill};
-pub use read::{Contents, Data, Reading, read};
+pub use read::{Contents, Data, Found, Reading, read};
 
 /// Why something offered cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -30,7 +30,7 @@ use crate::config::shown::Detail;
 use crate::config::{Gateway, ServerConfig};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
-use crate::openapi::operation::SecurityScheme;
+use crate::openapi::operation::{Parameter, SecurityScheme};
 use crate::source::{Place, Span};
 use crate::store::Cache;
 use crate::telemetry::Metrics;
@@ -274,7 +274,7 @@ impl<'a> Entry<'a> {
 
 /// What an operation takes.
 struct Prepared {
-    parameters: Vec<crate::openapi::operation::Parameter>,
+    parameters: Vec<Parameter>,
     body: Option<body::BodyLayout>,
     inputs: Vec<Input>,
     credentials: Vec<usize>,
@@ -307,34 +307,30 @@ fn prepare(
         diagnostics.push(unservable(operation, &error).at(place.clone()));
     };
     let mut inputs = inputs.map_err(report).ok()?;
-    // Nobody but a model that calls a tool asks for a page, or picks from an answer.
-    if entry.role != Role::Tool {
-        return Some(Prepared {
-            pages: None,
-            ask: None,
-            parameters,
-            body,
-            inputs,
-            credentials,
-            idempotency_key,
-        });
-    }
+    let (pages, ask) = match entry.role {
+        Role::Tool => of_tool(entry, gateway, &mut inputs, pages, diagnostics)?,
+        Role::Request(_) | Role::Resource => (None, None),
+    };
+    Some(Prepared { parameters, body, inputs, credentials, idempotency_key, pages, ask })
+}
+
+/// What only tools have: nobody but a model that calls one asks for a page, picks from an answer or is asked back.
+fn of_tool(
+    entry: Entry<'_>,
+    gateway: &Gateway,
+    inputs: &mut Vec<Input>,
+    pages: &mut Pages<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Option<PagePlan>, Option<AskPlan>)> {
     if shape(entry.change, gateway).model_select == Some(true) {
-        inputs.push(argument::select(&inputs));
+        inputs.push(argument::select(inputs));
     }
-    let pages = pages.decide(operation, entry.change, &mut inputs).map_err(|fault| diagnostics.push(*fault));
+    let pages = pages.decide(entry.operation, entry.change, inputs);
+    let pages = pages.map_err(|fault| diagnostics.push(*fault));
     let rules = entry.change.and_then(|change| change.ask.as_ref());
-    let ask = ask::plan(operation, (rules, entry.confirm), gateway, &mut inputs);
+    let ask = ask::plan(entry.operation, (rules, entry.confirm), gateway, inputs);
     let ask = ask.map_err(|fault| diagnostics.push(*fault));
-    Some(Prepared {
-        pages: pages.ok()?,
-        ask: ask.ok()?,
-        parameters,
-        body,
-        inputs,
-        credentials,
-        idempotency_key,
-    })
+    Some((pages.ok()?, ask.ok()?))
 }
 
 /// Which arguments go together by the rules of the body. They name properties, so they hold only where arguments have

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub use change::OfferChanges;
 pub use list::Offered;
+pub(crate) use list::{Offer, shown};
 
 use bytes::Bytes;
 use rustc_hash::FxHashMap;

@@ -1,15 +1,12 @@
 //! Which parameters of an operation are arguments: those that the gateway does not set itself.
 
-use std::sync::Arc;
-
 use http::HeaderName;
-use serde_json::json;
 
 use crate::config::Gateway;
 use crate::config::gateway::Credential;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
-use crate::openapi::operation::{Encoding, Location, Parameter, Style};
+use crate::openapi::operation::{Location, Parameter};
 use crate::source::Place;
 
 /// Headers that belong to the connection, say who is calling, or describe the body: a caller never sets them.
@@ -91,7 +88,7 @@ pub(super) fn served(
     for name in operation.path.variables() {
         if !parameters.iter().any(|parameter| parameter.location == Location::Path && parameter.name == name)
         {
-            parameters.push(variable(name, operation));
+            parameters.push(Parameter::undeclared(name, operation.place.span));
         }
     }
     Ok(parameters)
@@ -117,24 +114,5 @@ fn is_token(parameter: &Parameter) -> bool {
     match parameter.location {
         Location::Header | Location::Cookie => HeaderName::from_bytes(parameter.name.as_bytes()).is_ok(),
         Location::Path | Location::Query | Location::QueryString => true,
-    }
-}
-
-/// A variable of the path that nobody declared: a text.
-fn variable(name: &str, operation: &Operation) -> Parameter {
-    Parameter {
-        name: name.to_owned(),
-        location: Location::Path,
-        required: true,
-        deprecated: false,
-        description: None,
-        schema: Arc::new(json!({"type": "string"})),
-        encoding: Encoding::Style {
-            style: Style::Simple,
-            explode: false,
-            allow_reserved: false,
-            allow_empty: false,
-        },
-        span: operation.place.span,
     }
 }

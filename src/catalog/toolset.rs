@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use super::select::{is_path, wildcard};
+use super::select::is_path;
 use super::{Catalog, Chosen, Selection, Tool, View};
 use crate::config::gateway::{Introduction, OperationMatch};
 use crate::config::server::{Selector, Toolset};
+use crate::config::wildcard;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 
 impl Catalog {

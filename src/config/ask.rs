@@ -3,13 +3,13 @@
 //! Which arguments there are is known only when operations and files have met, so the names in here are checked by the
 //! catalog; everything else is checked here.
 
-use super::count::Count;
 use super::gateway::{
     AskRules, AskWhen, Asked, Confirm, FormField, ModelMessage, Named, Object, Question, Role, Said,
 };
 use super::resolver::Resolver;
 use super::suggest::did_you_mean;
 use super::text::{Json, Literal};
+use super::whole::Whole;
 use super::written::{Entry, List, Map, Optional, Read, Slot, Written, expected, text, words, written};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::node::Kind;
@@ -38,7 +38,7 @@ written! {
         system: Optional<'t, &'t str>,
         /// How long the model's answer may be.
         #[schemars(extend("default" = 1000))]
-        max_tokens: Optional<'t, Count<1, 1_000_000>>,
+        max_tokens: Optional<'t, Whole<1, 1_000_000>>,
         /// `true`: the client is asked for the folders that it works in.
         roots: Optional<'t, bool>,
         /// The argument that the model's answer, or the list of folders, becomes.
@@ -329,7 +329,7 @@ fn to_model(
     Some(Asked::Model {
         messages: said_so_far,
         system: file.system.map(|system| said(system.value, system.slot)),
-        max_tokens: file.max_tokens.map_or(MAX_TOKENS, |most| most.value.0),
+        max_tokens: file.max_tokens.map_or(MAX_TOKENS, |most| u64::from(most.value.0)),
         into: into(entry, resolver)?,
     })
 }

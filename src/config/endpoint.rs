@@ -8,7 +8,7 @@ mod schema;
 
 use super::ask::{self, AskFile, ConfirmSetting};
 use super::cache::{self, CacheSetting};
-use super::count::Count;
+use super::whole::Whole;
 use std::sync::Arc;
 
 use super::credential::CredentialNames;
@@ -204,7 +204,7 @@ written! {
         /// 8MiB; 2MiB when nothing is said.
         max_bytes: Optional<'t, MaxBytes>,
         /// Lists of more items are cut, and it is said how many are left.
-        max_items: Optional<'t, Count<1, 1_000_000>>,
+        max_items: Optional<'t, Whole<1, 1_000_000>>,
         /// What an answer looks like: `--mock` answers with it.
         example: Optional<'t, Json<'t>>,
     }

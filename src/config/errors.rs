@@ -7,10 +7,10 @@ use regex::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use super::count::Count;
 use super::resolver::Resolver;
 use super::response::{filter, path};
 use super::text::{Json, Literal};
+use super::whole::Whole;
 use super::written::{Entry, Map, Optional, Read, Slot, Written, written};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::express::jq::Filter;
@@ -31,7 +31,7 @@ written! {
         /// Whether the same call may succeed later. It is told to the agent; toolgate itself tries again by `retry`.
         retryable: Optional<'t, bool>,
         /// How many seconds to wait, where the answer does not say it.
-        retry_after_seconds: Optional<'t, Count<0, 86_400>>,
+        retry_after_seconds: Optional<'t, Whole<0, 86_400>>,
         /// What the agent should do: told instead of what toolgate would advise.
         #[schemars(extend("examples" = ["Find the owner and the name of a repository with search_repositories."]))]
         hint: Optional<'t, &'t str>,
@@ -227,7 +227,7 @@ fn rule(
         kind,
         message,
         retryable: file.retryable.map(|written| written.value),
-        retry_after_seconds: file.retry_after_seconds.map(|written| written.value.0),
+        retry_after_seconds: file.retry_after_seconds.map(|written| u64::from(written.value.0)),
         hint: file.hint.map(|written| written.value.trim().into()),
         result: file.result.map(|written| written.value.0.to_value().to_string().into()),
     })

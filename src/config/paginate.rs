@@ -1,7 +1,5 @@
 //! How an API that answers in pages is asked for them.
 
-mod number;
-
 use http::HeaderName;
 
 use super::duration::Timeout;
@@ -11,10 +9,10 @@ use super::gateway::{
 use super::resolver::Resolver;
 use super::size::MaxBytes;
 use super::text::{Literal, Template};
+use super::whole::Whole;
 use super::written::{Optional, Read, Slot, Written, words, written};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::node::Kind;
-use number::{First, MaxItems, MaxPages};
 
 /// A word, or how it is done.
 #[derive(schemars::JsonSchema)]
@@ -80,13 +78,13 @@ written! {
         /// Where the answer says how many pages there are in all, for `page`.
         total_pages: Optional<'t, Literal<'t>>,
         /// The number of the first page or item: 0 or 1. Default: 1 for `page`, 0 for `offset`.
-        first: Optional<'t, First>,
+        first: Optional<'t, Whole<0, 1>>,
         /// How many pages are gathered at most.
         #[schemars(extend("default" = 10))]
-        max_pages: Optional<'t, MaxPages>,
+        max_pages: Optional<'t, Whole<1, 1000>>,
         /// How many items are gathered at most.
         #[schemars(extend("default" = 1000))]
-        max_items: Optional<'t, MaxItems>,
+        max_items: Optional<'t, Whole<1, 100_000>>,
         /// How many bytes of items are gathered at most; at most 8MiB.
         #[schemars(extend("default" = "1MiB"))]
         max_bytes: Optional<'t, MaxBytes>,
@@ -166,8 +164,8 @@ pub(super) fn resolve(
         }
     };
     let caps = PageCaps {
-        pages: file.max_pages.map_or(PageCaps::default().pages, |most| most.value.0),
-        items: file.max_items.map_or(PageCaps::default().items, |most| most.value.0),
+        pages: file.max_pages.map_or(PageCaps::default().pages, |most| most.value.as_usize()),
+        items: file.max_items.map_or(PageCaps::default().items, |most| most.value.as_usize()),
         bytes: file.max_bytes.map_or(PageCaps::default().bytes, |most| most.value.0),
     };
     let mode = mode_of(file, resolver);
@@ -244,7 +242,7 @@ fn rule(
     let items = path(file.items.as_ref(), resolver);
     let more = path(file.more.as_ref(), resolver);
     let parameter = file.parameter.as_ref().map(|parameter| parameter.value.0.to_owned());
-    let first = file.first.map(|first| first.value.0);
+    let first = file.first.map(|first| u64::from(first.value.0));
     let mut needed = || {
         if parameter.is_none() {
             resolver.problem(missing("parameter", style.slot));

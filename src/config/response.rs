@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::count::Count;
 use super::resolver::Resolver;
 use super::size::MaxBytes;
 use super::text::Literal;
+use super::whole::Whole;
 use super::written::{List, Optional, Written, words, written};
 use crate::diagnostic::Diagnostic;
 use crate::express::jq::Filter;
@@ -33,7 +33,7 @@ written! {
         /// 8MiB; 2MiB when nothing is said.
         max_bytes: Optional<'t, MaxBytes>,
         /// Lists of more items are cut, and it is said how many are left.
-        max_items: Optional<'t, Count<1, 1_000_000>>,
+        max_items: Optional<'t, Whole<1, 1_000_000>>,
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) struct ShapeKeys<'f, 't> {
     pub(super) fields: Option<&'f Written<'t, List<'t, Literal<'t>>>>,
     pub(super) format: Option<&'f Written<'t, FormatWord>>,
     pub(super) max_bytes: Option<&'f Written<'t, MaxBytes>>,
-    pub(super) max_items: Option<&'f Written<'t, Count<1, 1_000_000>>>,
+    pub(super) max_items: Option<&'f Written<'t, Whole<1, 1_000_000>>>,
 }
 
 impl<'f, 't> ShapeKeys<'f, 't> {
@@ -148,7 +148,7 @@ impl<'f, 't> ShapeKeys<'f, 't> {
                 FormatWord::Content => Format::Content,
             }),
             max_bytes: self.max_bytes.map(|written| written.value.0),
-            max_items: self.max_items.and_then(|written| usize::try_from(written.value.0).ok()),
+            max_items: self.max_items.map(|written| written.value.as_usize()),
         }
     }
 }

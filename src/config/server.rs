@@ -114,14 +114,5 @@ pub(crate) fn fixture(text: &str) -> ServerConfig {
     config
 }
 
-/// Writes `schemas/server.schema.json` and `docs/server-file.md`.
-#[cfg(test)]
-pub(super) fn write_the_schema() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let schema = serde_json::to_string_pretty(&server_schema()).unwrap() + "\n";
-    std::fs::write(root.join("schemas/server.schema.json"), schema).unwrap();
-    std::fs::write(root.join("docs/server-file.md"), super::server_page()).unwrap();
-}
-
 #[cfg(test)]
 mod tests;

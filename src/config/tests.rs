@@ -1,6 +1,6 @@
 //! What is shared by the tests of gateway files: each topic has its own file.
 
-pub(super) mod agreement;
+mod agreement;
 mod asking;
 mod credentials;
 mod endpoints;
@@ -8,6 +8,7 @@ mod faults;
 mod limits;
 mod operations;
 mod references;
+pub(super) mod schemas;
 mod servers;
 
 use std::collections::HashMap;

@@ -11,6 +11,13 @@ use crate::diagnostic::Diagnostics;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Whole<const LEAST: u32, const MOST: u32>(pub(super) u32);
 
+impl<const LEAST: u32, const MOST: u32> Whole<LEAST, MOST> {
+    /// It, for what is counted in memory.
+    pub(super) fn as_usize(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
 impl<'t, const LEAST: u32, const MOST: u32> Read<'t> for Whole<LEAST, MOST> {
     fn read(slot: Slot<'t>, problems: &mut Diagnostics) -> Option<Self> {
         let Some(text) = slot.node.as_number() else {

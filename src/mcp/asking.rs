@@ -31,6 +31,7 @@ use super::message::Request;
 use super::outcome;
 use crate::call::unanswered::Unanswered;
 use crate::call::validate::validate;
+use crate::call::{Ended, ToolOutcome};
 use crate::catalog::CallPlan;
 use crate::catalog::ask::{AskPlan, AskWhen, AskedPlan, CONFIRM, ConfirmPlan, QuestionPlan};
 
@@ -142,15 +143,27 @@ impl Open<'_> {
     }
 }
 
-/// The arguments of a modern `tools/call` whose tool asks first, or the answer that asks (or refuses).
+/// What becomes of a modern `tools/call` whose tool asks first.
+#[derive(Debug)]
+pub(crate) enum Settled {
+    /// It can be made, with these arguments.
+    Arguments(Box<RawValue>),
+    /// It ends with this answer, which asks or refuses, and is written down as this.
+    Over(Answer, Ended),
+}
+
+/// Decides about a modern `tools/call` whose tool asks first.
 pub(crate) fn settle(
     request: &Request<'_>,
     context: Context<'_>,
     (plan, ask): (&CallPlan, &AskPlan),
     given: Option<&RawValue>,
     capabilities: Capabilities,
-) -> Result<Result<Box<RawValue>, Answer>, ProtocolError> {
-    let over = |outcome| Ok(Err(outcome::answer(request.id, Era::Modern, outcome)));
+) -> Result<Settled, ProtocolError> {
+    let over = |outcome: ToolOutcome| {
+        let ended = outcome.ended;
+        Ok(Settled::Over(outcome::answer(request.id, Era::Modern, outcome), ended))
+    };
     // Before anybody is bothered: what is wrong already stays wrong.
     let given = match validate(plan.taken(), given) {
         Ok(given) => given,
@@ -162,10 +175,12 @@ pub(crate) fn settle(
         Asking { plan: ask, call: Some(plan), subject: &subject, principal: context.principal, capabilities };
     match asking.decide(&given, &request.params)? {
         Round::Ready(arguments) => match RawValue::from_string(Value::Object(arguments).to_string()) {
-            Ok(arguments) => Ok(Ok(arguments)),
+            Ok(arguments) => Ok(Settled::Arguments(arguments)),
             Err(_) => over(Unanswered::Refused.into()),
         },
-        Round::Asks(members) => Ok(Err(Answer::input_required(request.id, &members))),
+        Round::Asks(members) => {
+            Ok(Settled::Over(Answer::input_required(request.id, &members), Ended::INPUT_REQUIRED))
+        }
         Round::Unanswered(unanswered) => over(unanswered.into()),
         Round::Invalid(error) => over(error.into()),
     }

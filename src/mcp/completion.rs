@@ -15,7 +15,7 @@ use super::offer::{Offered, Step, asker, texts};
 use super::work::Job;
 use super::{Server, prompt};
 use crate::call::offer::{Completed, Completing, MOST_VALUES, complete};
-use crate::catalog::offer::Completer;
+use crate::catalog::offer::{Completer, Prompt, ResourceTemplate, shown};
 
 /// What has an argument to complete.
 #[derive(Deserialize)]
@@ -31,6 +31,12 @@ enum Reference<'a> {
         #[serde(borrow)]
         uri: Cow<'a, str>,
     },
+}
+
+/// The same, found.
+enum Subject<'c> {
+    Prompt(&'c Prompt),
+    Template(&'c ResourceTemplate),
 }
 
 /// What is typed.
@@ -56,7 +62,7 @@ impl Server {
         context: Context<'_>,
     ) -> Result<Received, ProtocolError> {
         if !context.view.offered.completes {
-            return Err(ProtocolError::MethodNotFound { method: request.method.clone().into_owned() });
+            return Err(request.not_offered());
         }
         let params = &request.params;
         let reference: Reference<'_> = member(params.reference, "ref")?;
@@ -66,20 +72,66 @@ impl Server {
             _ => Given::default(),
         };
         let given = texts(given.arguments, "context.arguments")?;
-        let (gateway, completer) = completer(context, &reference, &typed.name)?;
-        let completing = match completer {
-            Some(completer) => complete(completer, (&typed.name, &typed.value), &given),
-            None => Completing::Done(Completed::default()),
-        };
-        let step = match completing {
-            Completing::Done(completed) => Step::Answer(answer(request.id, era, &completed)),
-            asks => {
-                let asker = asker(request, context, asks.caller_headers());
-                let options = self.options.clone();
-                Step::Job(Job::Complete(Box::new(Offered { asker, options, what: asks })))
+        let subject = Subject::find(context, &reference)
+            .map_err(|error| self.unknown(request, context, ("completion", &typed.name), error))?;
+        self.offered(request, era, context, (subject.gateway(), "completion", &typed.name), || {
+            let completing = match subject.completer(&typed.name)? {
+                Some(completer) => complete(completer, (&typed.name, &typed.value), &given),
+                None => Completing::Done(Completed::default()),
+            };
+            Ok(match completing {
+                Completing::Done(completed) => Step::Answer(answer(request.id, era, &completed)),
+                asks => {
+                    let asker = asker(request, context, asks.caller_headers());
+                    let options = self.options.clone();
+                    Step::Job(Job::Complete(Box::new(Offered { asker, options, what: asks })))
+                }
+            })
+        })
+    }
+}
+
+impl<'c> Subject<'c> {
+    fn find(context: Context<'c>, reference: &Reference<'_>) -> Result<Self, ProtocolError> {
+        match reference {
+            Reference::Prompt { name } => prompt::find(context, name).map(Self::Prompt),
+            Reference::Resource { uri } => {
+                let mut templates = shown(&context.catalog.offers().templates, context.view);
+                let template = templates.find(|template| template.uris.text() == uri);
+                let unknown = || ProtocolError::ResourceNotFound { uri: uri.clone().into_owned() };
+                template.map(Self::Template).ok_or_else(unknown)
             }
+        }
+    }
+
+    /// Whose it is.
+    fn gateway(&self) -> &'c str {
+        match self {
+            Self::Prompt(prompt) => &prompt.gateway,
+            Self::Template(template) => &template.gateway,
+        }
+    }
+
+    /// What completes one of its arguments; `None` when nothing does.
+    fn completer(&self, argument: &str) -> Result<Option<&'c Completer>, ProtocolError> {
+        let unknown = || {
+            let shown: String = argument.chars().take(64).collect();
+            let text = format!("there is no argument `{shown}` to complete");
+            ProtocolError::InvalidValue { text, uri: None }
         };
-        self.offered(request, era, context, (gateway, "completion", &typed.name), step)
+        match self {
+            Self::Prompt(prompt) => {
+                let known = prompt.arguments.iter().find(|known| *known.name == *argument);
+                Ok(known.ok_or_else(unknown)?.completion.as_ref())
+            }
+            Self::Template(template) => {
+                if !template.uris.variables().any(|known| known == argument) {
+                    return Err(unknown());
+                }
+                let found = template.completions.iter().find(|(known, _)| **known == *argument);
+                Ok(found.map(|(_, completer)| completer))
+            }
+        }
     }
 }
 
@@ -90,38 +142,6 @@ fn member<'a, T: Deserialize<'a>>(
 ) -> Result<T, ProtocolError> {
     let raw = raw.ok_or(ProtocolError::param(param, ParamFault::Missing))?;
     serde_json::from_str(raw.get()).map_err(|_| ProtocolError::param(param, ParamFault::NotTheForm))
-}
-
-/// What completes the argument, and whose it is; `None` when nothing does.
-fn completer<'c>(
-    context: Context<'c>,
-    reference: &Reference<'_>,
-    argument: &str,
-) -> Result<(&'c str, Option<&'c Completer>), ProtocolError> {
-    let unknown = || {
-        let text =
-            format!("there is no argument `{}` to complete", argument.chars().take(64).collect::<String>());
-        ProtocolError::InvalidValue { text, uri: None }
-    };
-    match reference {
-        Reference::Prompt { name } => {
-            let prompt = prompt::find(context, name)?;
-            let found = prompt.arguments.iter().find(|known| *known.name == *argument).ok_or_else(unknown)?;
-            Ok((&prompt.gateway, found.completion.as_ref()))
-        }
-        Reference::Resource { uri } => {
-            let mut templates = context.catalog.offers().templates.iter();
-            let template =
-                templates.find(|it| context.view.shows_gateway(&it.gateway) && it.uris.text() == uri);
-            let template =
-                template.ok_or_else(|| ProtocolError::ResourceNotFound { uri: uri.clone().into_owned() })?;
-            if !template.uris.variables().any(|known| known == argument) {
-                return Err(unknown());
-            }
-            let found = template.completions.iter().find(|(known, _)| **known == *argument);
-            Ok((&template.gateway, found.map(|(_, completer)| completer)))
-        }
-    }
 }
 
 /// The result of `completion/complete`.

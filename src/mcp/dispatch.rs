@@ -4,6 +4,7 @@ use http::HeaderMap;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
+use super::asking::Settled;
 use super::call::{self, ToolCall};
 use super::client::Client;
 use super::discovery::{self, Discovered};
@@ -18,7 +19,7 @@ use super::visit::Asked;
 use super::work::{Job, Work};
 use super::{Server, asking, json, legacy, modern, outcome, param_headers};
 use crate::access::Principal;
-use crate::call::{CallerHeaders, Ended};
+use crate::call::CallerHeaders;
 use crate::catalog::{Catalog, ListedTool, Profile, Tool, View};
 
 /// What a message leads to.
@@ -113,7 +114,7 @@ impl Server {
                 let subscription = Subscription::of(request, self.changing(), self.changes.latest())?;
                 return Ok(Received::Listen(subscription));
             }
-            (_, method) => return Err(ProtocolError::MethodNotFound { method: method.to_owned() }),
+            _ => return Err(request.not_offered()),
         };
         Ok(Received::Answer(answer))
     }
@@ -166,9 +167,8 @@ impl Server {
         }
         let tool = context.catalog.tool(&name).filter(|tool| context.view.shows(tool));
         let Some(tool) = tool else {
-            let asked = Asked { gateway: None, kind: "tool", name: &name };
-            self.visit(request, context, asked).end(Ended::failed("unknown_tool"));
-            return Err(ProtocolError::UnknownTool { name: name.into_owned() });
+            let error = ProtocolError::UnknownTool { name: name.clone().into_owned() };
+            return Err(self.unknown(request, context, ("tool", &name), error));
         };
         if let (Era::Modern, Some(headers)) = (era, context.headers) {
             param_headers::check(tool, arguments, headers)?;
@@ -191,21 +191,19 @@ impl Server {
         let visit = self.visit(request, context, asked);
         let needed = context.catalog.lacking_for_tool(context.principal, context.view, tool);
         if !needed.is_empty() {
-            visit.end(Ended::failed("insufficient_scope"));
-            let scopes: Vec<String> = needed.into_iter().map(str::to_owned).collect();
-            let error = ProtocolError::InsufficientScope { scopes: scopes.clone() };
-            return Ok(Received::Lacking(Answer::error(Some(request.id), &error, era), scopes));
+            return Ok(visit.lacking(request, era, &needed));
         }
         let capabilities = Client::capabilities(context.client, request, era);
         let arguments = match (era, &tool.plan.ask) {
             (Era::Modern, Some(ask)) => {
-                match asking::settle(request, context, (&tool.plan, ask), arguments.as_deref(), capabilities)?
+                match asking::settle(request, context, (&tool.plan, ask), arguments.as_deref(), capabilities)
                 {
-                    Ok(arguments) => Some(arguments),
-                    Err(answer) => {
-                        visit.end(Ended::failed("input_required"));
+                    Ok(Settled::Arguments(arguments)) => Some(arguments),
+                    Ok(Settled::Over(answer, ended)) => {
+                        visit.end(ended);
                         return Ok(Received::Answer(answer));
                     }
+                    Err(error) => return Err(visit.refused(error)),
                 }
             }
             _ => arguments,

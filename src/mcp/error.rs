@@ -224,6 +224,20 @@ impl ProtocolError {
         }
     }
 
+    /// How a request that ends with it is written down.
+    pub(crate) fn outcome(&self) -> &'static str {
+        match self {
+            Self::UnknownTool { .. } => "unknown_tool",
+            Self::UnknownPrompt { .. } => "unknown_prompt",
+            Self::ResourceNotFound { .. } => "not_found",
+            Self::InsufficientScope { .. } => "insufficient_scope",
+            Self::MissingCapability { .. } => "cannot_ask",
+            Self::Failed { .. } => "failed",
+            Self::FlawedParams(_) | Self::Param { .. } | Self::InvalidValue { .. } => "invalid_arguments",
+            _ => "invalid_request",
+        }
+    }
+
     /// The status of the HTTP answer. Errors that a well-formed message runs into are answered with 200, as clients
     /// of both eras expect; the exception is an unknown method in the modern era.
     pub(crate) fn status(&self, era: Era) -> StatusCode {

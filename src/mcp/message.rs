@@ -201,6 +201,13 @@ impl<'a> Envelope<'a> {
     }
 }
 
+impl Request<'_> {
+    /// The answer where nothing of what the method is about is offered.
+    pub(crate) fn not_offered(&self) -> ProtocolError {
+        ProtocolError::MethodNotFound { method: self.method.clone().into_owned() }
+    }
+}
+
 impl<'a> Params<'a> {
     /// `null` is taken for no parameters, as other servers do.
     fn read(raw: Option<&'a RawValue>) -> Result<Self, ProtocolError> {

@@ -1,14 +1,16 @@
 //! What resources, prompts and completions have in common: who asks, what they wait for, and how they fail.
 
+use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::answer::Answer;
 use super::call;
 use super::client::Client;
-use super::dispatch::{Context, Received};
+use super::dispatch::{Context, Received, is_for_all};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
+use super::list::{List, ListKind};
 use super::message::{Id, Request};
 use super::progress::{Reporter, Token};
 use super::visit::Asked;
@@ -16,6 +18,7 @@ use super::work::{Job, Work};
 use super::{Server, ServerOptions, completion, prompt, resource};
 use crate::call::offer::{Asker, Completing, Filling, OfferError, Reading};
 use crate::call::{CallerHeaders, Ended, Progress};
+use crate::catalog::offer::{Offer, shown};
 
 /// Something that the API is asked for before there is an answer.
 #[derive(Debug)]
@@ -32,35 +35,59 @@ pub(crate) struct Offered<T> {
 pub(super) enum Step {
     /// Nothing: the answer is here.
     Answer(Answer),
+    /// Nothing yet: the answer asks the client something first.
+    Question(Answer),
     /// This, before there is an answer.
     Job(Job),
 }
 
 impl Server {
-    /// What a request for something of `gateway` comes to: its caller may lack scopes for it, and it is written down.
+    /// A list of what is offered beside tools: `whole`, when a view shows any, or a page of `offers`.
+    pub(super) fn offers<T: Offer>(
+        &self,
+        kind: ListKind,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+        (whole, offers): (Option<&Bytes>, &[T]),
+    ) -> Result<Answer, ProtocolError> {
+        let whole = whole.ok_or_else(|| request.not_offered())?;
+        let list = List { kind, request, era, options: &self.options, shared: is_for_all(context.principal) };
+        list.answer(
+            || whole.clone(),
+            shown(offers, context.view),
+            |offer| offer.id(),
+            |offer, out| out.extend_from_slice(offer.face().as_bytes()),
+        )
+    }
+
+    /// What a request for something of `gateway` comes to, and what is written down about it. Rights come first: whoever
+    /// lacks scopes for it is told so, and `step`, which looks at what he gave, is not taken.
     pub(super) fn offered(
         &self,
         request: &Request<'_>,
         era: Era,
         context: Context<'_>,
         (gateway, kind, name): (&str, &'static str, &str),
-        step: Step,
+        step: impl FnOnce() -> Result<Step, ProtocolError>,
     ) -> Result<Received, ProtocolError> {
         let log = Client::level(context.client, request, era)?;
         let visit = self.visit(request, context, Asked { gateway: Some(gateway), kind, name });
         let needed = context.catalog.lacking_for_gateway(context.principal, context.view, gateway);
         if !needed.is_empty() {
-            visit.end(Ended::failed("insufficient_scope"));
-            let scopes: Vec<String> = needed.into_iter().map(str::to_owned).collect();
-            let error = ProtocolError::InsufficientScope { scopes: scopes.clone() };
-            return Ok(Received::Lacking(Answer::error(Some(request.id), &error, era), scopes));
+            return Ok(visit.lacking(request, era, &needed));
         }
-        Ok(match step {
-            Step::Answer(answer) => {
+        Ok(match step() {
+            Err(error) => return Err(visit.refused(error)),
+            Ok(Step::Answer(answer)) => {
                 visit.end(Ended::OK);
                 Received::Answer(answer)
             }
-            Step::Job(job) => Received::Work(Work {
+            Ok(Step::Question(answer)) => {
+                visit.end(Ended::INPUT_REQUIRED);
+                Received::Answer(answer)
+            }
+            Ok(Step::Job(job)) => Received::Work(Work {
                 id: request.id.as_str().into(),
                 era,
                 job,
@@ -70,6 +97,17 @@ impl Server {
                 capabilities: Client::capabilities(context.client, request, era),
             }),
         })
+    }
+
+    /// Writes down that something was asked for which is not there, or not for this caller.
+    pub(super) fn unknown(
+        &self,
+        request: &Request<'_>,
+        context: Context<'_>,
+        (kind, name): (&'static str, &str),
+        error: ProtocolError,
+    ) -> ProtocolError {
+        self.visit(request, context, Asked { gateway: None, kind, name }).refused(error)
     }
 }
 
@@ -104,12 +142,8 @@ impl Offered<Completing> {
 
 /// The answer to a request that failed, and how that is written down.
 fn failed(id: Id<'_>, era: Era, error: OfferError) -> (Answer, Ended) {
-    let code = match &error {
-        OfferError::NotFound { .. } => "not_found",
-        OfferError::Invalid { .. } => "invalid_arguments",
-        OfferError::Failed { .. } => "failed",
-    };
-    (Answer::error(Some(id), &error.into(), era), Ended::failed(code))
+    let error = ProtocolError::from(error);
+    (Answer::error(Some(id), &error, era), Ended::failed(error.outcome()))
 }
 
 /// Who asks, with the headers that these requests need.

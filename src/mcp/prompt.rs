@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 use super::answer::{Answer, open_result};
 use super::asking::rounds::{Asking, Round};
 use super::client::Client;
-use super::dispatch::{Context, Received, is_for_all};
+use super::dispatch::{Context, Received};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
-use super::list::{List, ListKind};
+use super::list::ListKind;
 use super::message::{Id, Request};
 use super::offer::{Offered, Step, asker, texts};
 use super::work::Job;
 use super::{Server, json, outcome};
 use crate::call::offer::{FilledPrompt, fill};
 use crate::catalog::ask::AskPlan;
-use crate::catalog::offer::Prompt;
+use crate::catalog::offer::{Prompt, shown};
 use crate::catalog::suggest;
 
 impl Server {
@@ -27,23 +27,8 @@ impl Server {
         era: Era,
         context: Context<'_>,
     ) -> Result<Answer, ProtocolError> {
-        let method = || ProtocolError::MethodNotFound { method: request.method.clone().into_owned() };
-        let whole = context.view.offered.prompts.as_ref().ok_or_else(method)?;
-        let items =
-            context.catalog.offers().prompts.iter().filter(|it| context.view.shows_gateway(&it.gateway));
-        let list = List {
-            kind: ListKind::Prompts,
-            request,
-            era,
-            options: &self.options,
-            shared: is_for_all(context.principal),
-        };
-        list.answer(
-            || whole.clone(),
-            items,
-            |it| &it.name,
-            |it, out| out.extend_from_slice(it.face.as_bytes()),
-        )
+        let whole = context.view.offered.prompts.as_ref();
+        self.offers(ListKind::Prompts, request, era, context, (whole, &context.catalog.offers().prompts))
     }
 
     /// `prompts/get`
@@ -54,21 +39,31 @@ impl Server {
         context: Context<'_>,
     ) -> Result<Received, ProtocolError> {
         if context.view.offered.prompts.is_none() {
-            return Err(ProtocolError::MethodNotFound { method: request.method.clone().into_owned() });
+            return Err(request.not_offered());
         }
         let fault = |fault| ProtocolError::param("name", fault);
         let name = request.params.name.ok_or(fault(ParamFault::Missing))?;
         let name = json::string(name.get()).ok_or(fault(ParamFault::NotAString))?;
-        let prompt = find(context, &name)?;
+        let prompt =
+            find(context, &name).map_err(|error| self.unknown(request, context, ("prompt", &name), error))?;
+        let asked = (&*prompt.gateway, "prompt", &*name);
+        self.offered(request, era, context, asked, || self.fill(request, era, context, prompt))
+    }
+
+    /// What there is to do for a prompt that its caller may have.
+    fn fill(
+        &self,
+        request: &Request<'_>,
+        era: Era,
+        context: Context<'_>,
+        prompt: &Prompt,
+    ) -> Result<Step, ProtocolError> {
         let mut values = texts(request.params.arguments, "arguments")?;
         if let (Era::Modern, Some(ask)) = (era, &prompt.ask) {
             check(prompt, &values, Some(ask))?;
             match settle(request, context, prompt, ask, &values)? {
                 Ok(answered) => values = answered,
-                Err(answer) => {
-                    let step = Step::Answer(answer);
-                    return self.offered(request, era, context, (&prompt.gateway, "prompt", &name), step);
-                }
+                Err(answer) => return Ok(Step::Question(answer)),
             }
         }
         check(prompt, &values, None)?;
@@ -77,16 +72,13 @@ impl Server {
         let filling = fill(context.catalog, prompt, &values)?;
         let asker = asker(request, context, &filling.caller_headers());
         let options = self.options.clone();
-        let step = Step::Job(Job::Prompt(Box::new(Offered { asker, options, what: filling })));
-        self.offered(request, era, context, (&prompt.gateway, "prompt", &name), step)
+        Ok(Step::Job(Job::Prompt(Box::new(Offered { asker, options, what: filling }))))
     }
 }
 
 /// The prompt of this name.
 pub(super) fn find<'c>(context: Context<'c>, name: &str) -> Result<&'c Prompt, ProtocolError> {
-    let prompts = &context.catalog.offers().prompts;
-    let found =
-        prompts.iter().find(|prompt| *prompt.name == *name && context.view.shows_gateway(&prompt.gateway));
+    let found = shown(&context.catalog.offers().prompts, context.view).find(|prompt| *prompt.name == *name);
     found.ok_or_else(|| ProtocolError::UnknownPrompt { name: name.to_owned() })
 }
 

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 
 use super::answer::{Answer, open_result_with};
-use super::dispatch::{Context, Received, is_for_all};
+use super::dispatch::{Context, Received};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
-use super::list::{List, ListKind};
+use super::list::ListKind;
 use super::message::{Id, Request};
 use super::offer::{Offered, Step};
 use super::work::Job;
@@ -21,20 +21,8 @@ impl Server {
         era: Era,
         context: Context<'_>,
     ) -> Result<Answer, ProtocolError> {
-        let whole = context.view.offered.resources.as_ref().ok_or_else(|| none(request))?;
-        let items =
-            context.catalog.offers().resources.iter().filter(|it| context.view.shows_gateway(&it.gateway));
-        let list = List {
-            kind: ListKind::Resources,
-            request,
-            era,
-            options: &self.options,
-            shared: is_for_all(context.principal),
-        };
-        let face = |it: &&crate::catalog::offer::Resource, out: &mut Vec<u8>| {
-            out.extend_from_slice(it.face.as_bytes());
-        };
-        list.answer(|| whole.clone(), items, |it| &it.uri, face)
+        let whole = context.view.offered.resources.as_ref();
+        self.offers(ListKind::Resources, request, era, context, (whole, &context.catalog.offers().resources))
     }
 
     /// `resources/templates/list`
@@ -44,22 +32,8 @@ impl Server {
         era: Era,
         context: Context<'_>,
     ) -> Result<Answer, ProtocolError> {
-        let whole = context.view.offered.templates.as_ref().ok_or_else(|| none(request))?;
-        let items =
-            context.catalog.offers().templates.iter().filter(|it| context.view.shows_gateway(&it.gateway));
-        let list = List {
-            kind: ListKind::Templates,
-            request,
-            era,
-            options: &self.options,
-            shared: is_for_all(context.principal),
-        };
-        list.answer(
-            || whole.clone(),
-            items,
-            |it| it.uris.text(),
-            |it, out| out.extend_from_slice(it.face.as_bytes()),
-        )
+        let whole = context.view.offered.templates.as_ref();
+        self.offers(ListKind::Templates, request, era, context, (whole, &context.catalog.offers().templates))
     }
 
     /// `resources/read`: at once where the content is here, else work.
@@ -72,22 +46,20 @@ impl Server {
         let fault = |fault| ProtocolError::param("uri", fault);
         let uri = request.params.uri.ok_or(fault(ParamFault::Missing))?;
         let uri = json::string(uri.get()).ok_or(fault(ParamFault::NotAString))?;
-        let (gateway, reading) = read(context.catalog, context.view, &uri)?;
-        let step = match reading {
-            Reading::Done(contents) => Step::Answer(answer(request.id, era, contents, &self.options)),
-            reading => {
-                let asker = super::offer::asker(request, context, reading.caller_headers());
-                let options = self.options.clone();
-                Step::Job(Job::Read(Box::new(Offered { asker, options, what: reading })))
-            }
-        };
-        self.offered(request, era, context, (gateway, "resource", &uri), step)
+        let found = read(context.catalog, context.view, &uri);
+        let (gateway, reading) =
+            found.map_err(|error| self.unknown(request, context, ("resource", &uri), error.into()))?;
+        self.offered(request, era, context, (gateway, "resource", &uri), || {
+            Ok(match reading? {
+                Reading::Done(contents) => Step::Answer(answer(request.id, era, contents, &self.options)),
+                reading => {
+                    let asker = super::offer::asker(request, context, reading.caller_headers());
+                    let options = self.options.clone();
+                    Step::Job(Job::Read(Box::new(Offered { asker, options, what: reading })))
+                }
+            })
+        })
     }
-}
-
-/// Nothing of the kind is offered, so the method is not.
-fn none(request: &Request<'_>) -> ProtocolError {
-    ProtocolError::MethodNotFound { method: request.method.clone().into_owned() }
 }
 
 /// The result of `resources/read`.

@@ -6,8 +6,11 @@
 use std::sync::Arc;
 
 use super::Server;
+use super::answer::Answer;
 use super::client::Client;
-use super::dispatch::Context;
+use super::dispatch::{Context, Received};
+use super::era::Era;
+use super::error::ProtocolError;
 use super::message::Request;
 use crate::access::Principal;
 use crate::call::Ended;
@@ -61,6 +64,19 @@ impl Visit {
         admission.admit(&self.principal).inspect_err(|_| {
             self.entry.take().into_iter().for_each(|entry| entry.end("rate_limited", None));
         })
+    }
+
+    /// Its caller lacks scopes for it, of those that are needed.
+    pub(crate) fn lacking(self, request: &Request<'_>, era: Era, needed: &[&str]) -> Received {
+        let scopes: Vec<String> = needed.iter().map(|scope| (*scope).to_owned()).collect();
+        let error = self.refused(ProtocolError::InsufficientScope { scopes: scopes.clone() });
+        Received::Lacking(Answer::error(Some(request.id), &error, era), scopes)
+    }
+
+    /// It ends with this error.
+    pub(crate) fn refused(self, error: ProtocolError) -> ProtocolError {
+        self.end(Ended::failed(error.outcome()));
+        error
     }
 
     /// It is over.

@@ -1,18 +1,13 @@
 //! Requests as raw text in, answers out: what a server of the API would say.
 
-use std::sync::Arc;
-
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::*;
+use crate::catalog::fixture::{self, body, parameter};
 use crate::config::gateway::{Change, Credential, Endpoint, NamedCredential};
 use crate::openapi::definitions::Definitions;
-use crate::openapi::operation::{
-    Encoding, Location, MediaType, Parameter, PropertyEncoding, RequestBody, SchemeUse, Style, ToolHints,
-};
-use crate::openapi::template::PathTemplate;
-use crate::source::{Place, Source, Span};
+use crate::openapi::operation::{Encoding, Location, Parameter, PropertyEncoding, SchemeUse, Style};
 
 mod answers;
 mod bodies;
@@ -22,52 +17,11 @@ mod served;
 /// An operation that takes nothing.
 fn operation(signature: &str) -> Operation {
     let (method, path) = signature.split_once(' ').unwrap();
-    Operation {
-        place: Place::new(&Source::new("api.yaml", ""), Span::default()),
-        method: method.parse().unwrap(),
-        path: PathTemplate::parse(path).unwrap(),
-        id: Some(signature.to_owned()),
-        summary: None,
-        description: None,
-        tags: Vec::new(),
-        deprecated: false,
-        servers: Vec::new(),
-        parameters: Vec::new(),
-        body: None,
-        produces: Vec::new(),
-        outline: Arc::default(),
-        security: None,
-        definitions: Definitions::new(),
-        hints: ToolHints::default(),
-    }
-}
-
-fn parameter(location: Location, name: &str, schema: Value) -> Parameter {
-    let style = location.default_style();
-    Parameter {
-        name: name.to_owned(),
-        location,
-        required: location == Location::Path,
-        deprecated: false,
-        description: None,
-        schema: Arc::new(schema),
-        encoding: Encoding::Style {
-            style,
-            explode: style == Style::Form,
-            allow_reserved: false,
-            allow_empty: false,
-        },
-        span: Span::default(),
-    }
+    Operation { id: Some(signature.to_owned()), servers: Vec::new(), ..fixture::operation(method, path) }
 }
 
 fn required(parameter: Parameter) -> Parameter {
     Parameter { required: true, ..parameter }
-}
-
-fn body(media_type: &str, schema: Value) -> RequestBody {
-    let media = MediaType { name: media_type.to_owned(), schema: Arc::new(schema), encoding: Vec::new() };
-    RequestBody { required: true, description: None, media: vec![media] }
 }
 
 /// An API of endpoints that answer with their own name.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::definitions::Definitions;
 use super::template::PathTemplate;
@@ -342,6 +342,27 @@ impl Operation {
     #[must_use]
     pub fn signature(&self) -> String {
         format!("{} {}", self.method, self.path.text())
+    }
+}
+
+impl Parameter {
+    /// A variable of the path that nobody declared: a text.
+    pub(crate) fn undeclared(name: &str, span: crate::source::Span) -> Self {
+        Self {
+            name: name.to_owned(),
+            location: Location::Path,
+            required: true,
+            deprecated: false,
+            description: None,
+            schema: Arc::new(json!({"type": "string"})),
+            encoding: Encoding::Style {
+                style: Style::Simple,
+                explode: false,
+                allow_reserved: false,
+                allow_empty: false,
+            },
+            span,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::programs::{NODE, tool};
-use crate::access::{INSUFFICIENT_SCOPE, INVALID_REQUEST, INVALID_TOKEN, NOTHING_SHOWN, World};
+use crate::access::{INSUFFICIENT_SCOPE, INVALID_REQUEST, INVALID_TOKEN, NOTHING_SHOWN, UNAVAILABLE, World};
 use crate::support::gateway::repository;
 use crate::support::issuer::{RESOURCE, Signer, encoded, now, unsigned};
 use crate::support::wait;
@@ -44,6 +44,16 @@ impl Provider {
     async fn token(&mut self, wish: Value) -> String {
         let said = self.wish(wish).await;
         said["access_token"].as_str().unwrap_or_else(|| panic!("no token: {said}")).to_owned()
+    }
+
+    /// What is to be answered to whoever wants its keys.
+    async fn tell_keys(&mut self, keys: &str) {
+        self.wish(json!({"keys": keys})).await;
+    }
+
+    /// How often somebody wanted its keys.
+    async fn keys_read(&mut self) -> u64 {
+        self.wish(json!({"keys_read": true})).await["keys_read"].as_u64().unwrap()
     }
 
     async fn next(&mut self) -> Value {
@@ -111,6 +121,90 @@ async fn what_is_made_of_a_token_of_oidc_provider_is_refused() {
         world.refuses(&[("Authorization", &bearer(&token))], &INVALID_TOKEN, why).await;
     }
     world.admits(&[("Authorization", &bearer(&good))], &good, "the token itself").await;
+}
+
+#[tokio::test]
+#[ignore = "needs `cargo xtask tools`"]
+async fn tokens_that_oidc_provider_signed_are_refused_for_what_they_say() {
+    let mut provider = Provider::start().await;
+    let world = provider.world("").await;
+    let elsewhere = "https://other.example.com/mcp";
+    for claims in [
+        json!({"exp": now() - 60}),
+        json!({"exp": null}),
+        json!({"nbf": now() + 60}),
+        json!({"aud": null}),
+        json!({"aud": []}),
+        json!({"aud": [elsewhere, "https://third.example.com"]}),
+        json!({"aud": "https://mcp.example.com/mcp2"}),
+        json!({"iss": "https://evil.example.com"}),
+        json!({"iss": format!("{}/", provider.url)}),
+        json!({"iss": null}),
+    ] {
+        let token = provider.token(json!({"mint": {"claims": claims}})).await;
+        world.refuses(&[("Authorization", &bearer(&token))], &INVALID_TOKEN, &claims.to_string()).await;
+    }
+    for claims in [
+        json!({"aud": [RESOURCE]}),
+        json!({"aud": [elsewhere, RESOURCE]}),
+        json!({"aud": format!("{RESOURCE}/")}),
+        json!({"nbf": now() + 5}),
+        json!({"exp": now() - 5}),
+    ] {
+        let token = provider.token(json!({"mint": {"claims": claims}})).await;
+        world.admits(&[("Authorization", &bearer(&token))], &token, &claims.to_string()).await;
+    }
+    let good = provider.token(json!({"mint": {}})).await;
+    for key in ["pem", "der", "jwk"] {
+        let token = provider.token(json!({"hs256": {"token": good, "key": key}})).await;
+        let before = world.answers(&[("Authorization", &bearer(&token))]).await;
+        for (request, response) in before {
+            assert_eq!(response.status, 401, "HS256 with the public key as {key}, {request}");
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs `cargo xtask tools`"]
+async fn oidc_provider_is_asked_once_about_a_thousand_keys_that_it_does_not_have() {
+    let mut provider = Provider::start().await;
+    let world = provider.world("").await;
+    let good = provider.token(json!({"mint": {}})).await;
+    world.admits(&[("Authorization", &bearer(&good))], &good, "the key that it has").await;
+    for number in 0..170 {
+        let header = json!({"kid": format!("unknown-{number}")});
+        let token = bearer(&provider.token(json!({"mint": {"header": header}})).await);
+        for (request, response) in world.answers(&[("Authorization", &token)]).await {
+            assert_eq!(response.status, 401, "{request}");
+        }
+    }
+    assert!(provider.keys_read().await <= 2, "1,020 tokens with unknown keys, one more look");
+    world.admits(&[("Authorization", &bearer(&good))], &good, "afterwards").await;
+}
+
+#[tokio::test]
+#[ignore = "needs `cargo xtask tools`"]
+async fn while_oidc_provider_does_not_give_its_keys_only_those_of_before_count() {
+    for keys in ["failing", "hanging", "garbage", "html"] {
+        let mut provider = Provider::start().await;
+        let (before, after) = (provider.world("").await, provider.world("").await);
+        let good = provider.token(json!({"mint": {}})).await;
+        before.admits(&[("Authorization", &bearer(&good))], &good, "before").await;
+        provider.tell_keys(keys).await;
+        let header = json!({"kid": "unknown"});
+        let unknown = bearer(&provider.token(json!({"mint": {"header": header}})).await);
+        assert_eq!(before.answers(&[("Authorization", &unknown)]).await[0].1.status, 401, "{keys}");
+        before.admits(&[("Authorization", &bearer(&good))], &good, keys).await;
+        after.refuses(&[("Authorization", &bearer(&good))], &UNAVAILABLE, keys).await;
+        after.refuses(&[], &NOTHING_SHOWN, "nothing is still told where to log in").await;
+        assert!(provider.keys_read().await <= 6, "{keys}: it is left alone between tries");
+    }
+    // An empty set is no fault: the server has taken its keys back.
+    let mut provider = Provider::start().await;
+    let world = provider.world("").await;
+    let good = provider.token(json!({"mint": {}})).await;
+    provider.tell_keys("empty").await;
+    world.refuses(&[("Authorization", &bearer(&good))], &INVALID_TOKEN, "no key is left").await;
 }
 
 #[tokio::test]

@@ -1,12 +1,20 @@
 // A real authorization server (oidc-provider) for whoever calls toolgate. It gives signed access tokens for the resource
 // that a client names, opaque ones when none is named, and ID tokens to nobody but through its own library.
 //
-// Argument: the resource that good tokens are for. Prints one line of JSON when it listens. A line on stdin is
-// `{"mint": …}`, answered with a token, or `{"rotate": true}`, answered when it signs with a new key.
+// Argument: the resource that good tokens are for. Prints one line of JSON when it listens. A line on stdin is one of
+// these, and is answered by a line:
+//
+// - `{"mint": {resource, scope, claims, header}}`: a token, with these claims and members of its header in place of its
+//   own; a claim that is `null` is left out. It is signed with the key that the server signs with.
+// - `{"hs256": {token, key}}`: the claims of a token, signed with the public key (`pem`, `der` or `jwk`) as if that were a
+//   secret that is shared.
+// - `{"rotate": true}`: it signs with a new key from now on.
+// - `{"keys": "failing" | "hanging" | "garbage" | "html" | "empty" | "good"}`: what is answered to whoever wants its keys.
+// - `{"keys_read": true}`: how often somebody wanted them.
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
@@ -19,11 +27,26 @@ const server = createServer();
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const url = `http://127.0.0.1:${server.address().port}`;
 
+// What the next token says in place of what the server would have it say.
+let change = {};
+let signer;
+
+function customized({ claims = {}, header = {} }, token) {
+  for (const [name, value] of Object.entries(claims)) {
+    if (value !== null) token.payload[name] = value;
+    // The library wants an audience to be there, and writes what can be enumerated.
+    else Object.defineProperty(token.payload, name, { value: "none", enumerable: false, writable: true });
+  }
+  token.header = header;
+}
+
 function begin() {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const key = { ...privateKey.export({ format: "jwk" }), kid: randomUUID(), use: "sig", alg: "RS256" };
+  signer = { publicKey, kid: key.kid };
   return new Provider(url, {
     jwks: { keys: [key] },
+    formats: { customizers: { jwt: (_context, _token, token) => customized(change, token) } },
     clients: [
       {
         client_id: "app",
@@ -53,9 +76,26 @@ function begin() {
 }
 
 let provider = begin();
-server.on("request", (request, response) => provider.callback()(request, response));
+let keys = "good";
+let keysRead = 0;
 
-async function mint({ resource = ours, scope = "mcp" }) {
+const sick = {
+  failing: (response) => response.writeHead(500).end("no"),
+  hanging: () => {},
+  garbage: (response) => response.writeHead(200, { "content-type": "application/json" }).end('{"keys":[{"kty":'),
+  html: (response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>Log in</html>"),
+  empty: (response) => response.writeHead(200, { "content-type": "application/json" }).end('{"keys":[]}'),
+};
+
+server.on("request", (request, response) => {
+  const isAboutKeys = request.url === "/jwks";
+  if (isAboutKeys) keysRead += 1;
+  if (isAboutKeys && sick[keys]) return sick[keys](response);
+  return provider.callback()(request, response);
+});
+
+async function mint({ resource = ours, scope = "mcp", ...changed }) {
+  change = changed;
   const body = new URLSearchParams({ grant_type: "client_credentials", resource, scope });
   const authorization = "Basic " + Buffer.from("app:s3cret-of-the-app").toString("base64");
   const answer = await fetch(url + "/token", { method: "POST", body, headers: { authorization } });
@@ -69,6 +109,18 @@ async function idToken() {
   return token.issue({ use: "idtoken" });
 }
 
+function hs256({ token, key }) {
+  const { publicKey, kid } = signer;
+  const secrets = {
+    pem: () => publicKey.export({ type: "spki", format: "pem" }),
+    der: () => publicKey.export({ type: "spki", format: "der" }),
+    jwk: () => JSON.stringify(publicKey.export({ format: "jwk" })),
+  };
+  const header = Buffer.from(JSON.stringify({ alg: "HS256", typ: "at+jwt", kid })).toString("base64url");
+  const message = `${header}.${token.split(".")[1]}`;
+  return `${message}.${createHmac("sha256", secrets[key]()).update(message).digest("base64url")}`;
+}
+
 createInterface({ input: process.stdin })
   .on("line", async (line) => {
     const wish = JSON.parse(line);
@@ -76,7 +128,10 @@ createInterface({ input: process.stdin })
     try {
       if (wish.mint) said = await mint(wish.mint);
       if (wish.id_token) said = { access_token: await idToken() };
+      if (wish.hs256) said = { access_token: hs256(wish.hs256) };
       if (wish.rotate) provider = begin();
+      if (wish.keys) keys = wish.keys;
+      if (wish.keys_read) said = { keys_read: keysRead };
     } catch (error) {
       said = { error: String(error) };
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::support::gateway::Setup;
-use crate::support::mcp::ERAS;
+use crate::support::mcp::{ERAS, Era};
 use crate::support::upstream::Upstream;
 use crate::support::wait;
 
@@ -65,4 +65,43 @@ async fn a_file_that_cannot_be_written_is_said_before_anything_is_served() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("cannot write no/such/folder/a.jsonl"), "{said}");
+}
+
+#[tokio::test]
+async fn a_call_that_asks_first_is_written_down_as_what_it_came_to() {
+    let upstream = Upstream::echo().await;
+    let gateway_file = format!(
+        "gateway: shop\nbase_url: {}\nendpoints: {{order: {{request: POST /orders, confirm: true}}}}\n",
+        upstream.url()
+    );
+    let setup =
+        Setup::new().source("shop.yaml", gateway_file).file("server.yaml", "audit: {file: audit.jsonl}\n");
+    let setup = setup.arguments(["--config", "server.yaml"]);
+    let path = setup.path().join("audit.jsonl");
+    let gateway = setup.serve().await;
+    let mut client = gateway.client(Era::Modern).await;
+    let mut call = async |capabilities: Value, more: Value| {
+        let mut params = json!({"name": "order", "arguments": {}});
+        params["_meta"] = json!({"io.modelcontextprotocol/clientCapabilities": capabilities});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        client.request("tools/call", params).await
+    };
+    call(json!({}), json!({})).await;
+    let can_ask = json!({"elicitation": {}});
+    let asked = call(can_ask.clone(), json!({})).await;
+    let state = &asked["result"]["requestState"];
+    for action in ["decline", "accept"] {
+        let answer = json!({"confirm": {"action": action}});
+        call(can_ask.clone(), json!({"inputResponses": answer, "requestState": state})).await;
+    }
+    call(can_ask, json!({"requestState": "forged"})).await;
+    let read = || -> Option<Vec<String>> {
+        let text = std::fs::read_to_string(&path).ok()?;
+        let outcome =
+            |line| serde_json::from_str::<Value>(line).unwrap()["outcome"].as_str().unwrap().to_owned();
+        let outcomes: Vec<String> = text.lines().map(outcome).collect();
+        (outcomes.len() >= 5).then_some(outcomes)
+    };
+    let outcomes = wait::until("five lines", read).await;
+    assert_eq!(outcomes, ["cannot_ask", "input_required", "declined", "ok", "invalid_arguments"]);
 }

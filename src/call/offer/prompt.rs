@@ -82,8 +82,8 @@ fn written(
         }
         MessageContent::Resource(uri) => {
             // Of its own gateway: what a caller may see of another one is not decided here.
-            let found = find(catalog, &render(uri, values)?, |other| other == gateway);
-            return found.map(|(_, reading)| Part::Read(reading));
+            let (_, reading) = find(catalog, &render(uri, values)?, |other| other == gateway)?;
+            return reading.map(Part::Read);
         }
         MessageContent::Embedded { uri, mime_type, content } => {
             let (uri, mime_type) = (render(uri, values)?, mime_type.clone());

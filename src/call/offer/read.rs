@@ -49,11 +49,15 @@ pub struct ResourceRequest {
     mime_type: Option<String>,
 }
 
-/// Finds the resource with this URI, and whose it is.
+/// A resource that was found: whose it is, and what there is to read, unless its text cannot be made
+/// ([`OfferError::Invalid`]).
+pub type Found<'c> = (&'c str, Result<Reading, OfferError>);
+
+/// Finds the resource with this URI.
 ///
 /// # Errors
-/// [`OfferError::NotFound`] when there is none, [`OfferError::Invalid`] when its text cannot be made.
-pub fn read<'c>(catalog: &'c Catalog, view: &View, uri: &str) -> Result<(&'c str, Reading), OfferError> {
+/// [`OfferError::NotFound`] when there is none.
+pub fn read<'c>(catalog: &'c Catalog, view: &View, uri: &str) -> Result<Found<'c>, OfferError> {
     find(catalog, uri, |gateway| view.shows_gateway(gateway))
 }
 
@@ -62,7 +66,7 @@ pub(super) fn find<'c>(
     catalog: &'c Catalog,
     uri: &str,
     is_shown: impl Fn(&str) -> bool,
-) -> Result<(&'c str, Reading), OfferError> {
+) -> Result<Found<'c>, OfferError> {
     let offers = catalog.offers();
     let owned = |mime_type: &Option<Box<str>>| mime_type.as_deref().map(str::to_owned);
     let fixed = |data, mime_type| {
@@ -78,7 +82,7 @@ pub(super) fn find<'c>(
                 Reading::Asks(ResourceRequest { request, uri: uri.to_owned(), mime_type })
             }
         };
-        return Ok((&resource.gateway, reading));
+        return Ok((&resource.gateway, Ok(reading)));
     }
     let shown = offers.templates.iter().filter(|template| is_shown(&template.gateway));
     for template in shown {
@@ -88,12 +92,12 @@ pub(super) fn find<'c>(
         let reading = match &template.source {
             TemplateSource::Text(text) => {
                 let invalid = |text| OfferError::Invalid { text, uri: Some(uri.to_owned()) };
-                let text = text.render(&values).map_err(|error| invalid(error.to_string()))?;
-                fixed(Data::Text(text.into()), mime_type)
+                let text = text.render(&values).map_err(|error| invalid(error.to_string()));
+                text.map(|text| fixed(Data::Text(text.into()), mime_type))
             }
             TemplateSource::Request(request) => {
                 let request = Request::new(request, values);
-                Reading::Asks(ResourceRequest { request, uri: uri.to_owned(), mime_type })
+                Ok(Reading::Asks(ResourceRequest { request, uri: uri.to_owned(), mime_type }))
             }
         };
         return Ok((&template.gateway, reading));

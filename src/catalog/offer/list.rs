@@ -1,8 +1,9 @@
-//! The arrays of what one endpoint offers beside tools, as bytes: made once, when the catalog is.
+//! What one endpoint offers beside tools, as lists have it. Whole lists are bytes: made once, when the catalog is.
 
 use bytes::Bytes;
 
 use super::super::{Catalog, View};
+use super::{Offers, Prompt, Resource, ResourceTemplate};
 
 /// What one view offers.
 #[derive(Debug, Default)]
@@ -17,30 +18,82 @@ pub struct Offered {
     pub completes: bool,
 }
 
+/// One of the things that are offered, as lists have it.
+pub(crate) trait Offer {
+    /// Name of its gateway.
+    fn gateway(&self) -> &str;
+
+    /// What tells it from all others of its kind.
+    fn id(&self) -> &str;
+
+    /// Exactly the JSON object that is shown of it.
+    fn face(&self) -> &str;
+}
+
+/// What a view shows of some offers.
+pub(crate) fn shown<'a, T: Offer>(offers: &'a [T], view: &'a View) -> impl Iterator<Item = &'a T> {
+    offers.iter().filter(|offer| view.shows_gateway(offer.gateway()))
+}
+
 impl Offered {
     pub(in crate::catalog) fn of(catalog: &Catalog, view: &View) -> Self {
-        let offers = &catalog.offers;
-        let resources: Vec<&str> = offers
-            .resources
-            .iter()
-            .filter(|it| view.shows_gateway(&it.gateway))
-            .map(|it| &*it.face)
-            .collect();
-        let shown = || offers.templates.iter().filter(|it| view.shows_gateway(&it.gateway));
-        let templates: Vec<&str> = shown().map(|it| &*it.face).collect();
-        let prompts = || offers.prompts.iter().filter(|it| view.shows_gateway(&it.gateway));
-        let faces: Vec<&str> = prompts().map(|it| &*it.face).collect();
-        let reads = !resources.is_empty() || !templates.is_empty();
+        let Offers { resources, templates, prompts } = &catalog.offers;
+        let reads = shown(resources, view).next().is_some() || shown(templates, view).next().is_some();
         Self {
-            resources: reads.then(|| array(&resources)),
-            templates: reads.then(|| array(&templates)),
-            prompts: (!faces.is_empty()).then(|| array(&faces)),
-            completes: shown().any(|it| !it.completions.is_empty())
-                || prompts().flat_map(|it| &it.arguments).any(|argument| argument.completion.is_some()),
+            resources: reads.then(|| array(shown(resources, view))),
+            templates: reads.then(|| array(shown(templates, view))),
+            prompts: shown(prompts, view).next().is_some().then(|| array(shown(prompts, view))),
+            completes: shown(templates, view).any(|template| !template.completions.is_empty())
+                || shown(prompts, view)
+                    .flat_map(|prompt| &prompt.arguments)
+                    .any(|argument| argument.completion.is_some()),
         }
     }
 }
 
-fn array(faces: &[&str]) -> Bytes {
+fn array<'a, T: Offer + 'a>(offers: impl Iterator<Item = &'a T>) -> Bytes {
+    let faces: Vec<&str> = offers.map(Offer::face).collect();
     Bytes::from(format!("[{}]", faces.join(",")))
+}
+
+impl Offer for Resource {
+    fn gateway(&self) -> &str {
+        &self.gateway
+    }
+
+    fn id(&self) -> &str {
+        &self.uri
+    }
+
+    fn face(&self) -> &str {
+        &self.face
+    }
+}
+
+impl Offer for ResourceTemplate {
+    fn gateway(&self) -> &str {
+        &self.gateway
+    }
+
+    fn id(&self) -> &str {
+        self.uris.text()
+    }
+
+    fn face(&self) -> &str {
+        &self.face
+    }
+}
+
+impl Offer for Prompt {
+    fn gateway(&self) -> &str {
+        &self.gateway
+    }
+
+    fn id(&self) -> &str {
+        &self.name
+    }
+
+    fn face(&self) -> &str {
+        &self.face
+    }
 }

@@ -37,7 +37,7 @@ pub(super) struct Serving {
     generation: Generation,
     /// Warnings and notes that were told: nobody has to read them at every reload.
     told: FxHashSet<(&'static str, String)>,
-    /// The stand-in, and the one before it, which calls in flight still ask.
+    /// The stand-in (`--mock`), and the one before it, which calls in flight still ask.
     mocks: [Option<Mock>; 2],
 }
 
@@ -100,7 +100,9 @@ impl Serving {
     /// Loads again. What is served stays when nothing would be left of it.
     pub(super) async fn again(&mut self, reason: Reason, server: &Server) {
         let began = clock::now();
-        if reason != Reason::Files && !self.refresh().await && reason == Reason::Timer {
+        // Files are looked at by every load; servers of documents are asked only when somebody wants it.
+        let has_news = reason != Reason::Files && self.refresh().await;
+        if reason == Reason::Timer && !has_news {
             return;
         }
         let Loaded { mut generation, diagnostics, server: config } = match self.load().await {
@@ -164,16 +166,22 @@ impl Serving {
                 self.mocks = [Some(mock), present.take()];
             }
             load.show(self.wish.shown);
-            // Whoever was asked who he is does not find the door open because a key of the file was lost.
-            let is_open = |config: &ServerConfig| config.access.is_none() && self.server.access.is_some();
-            if config.as_ref().is_some_and(is_open) {
-                tell::access_kept();
-            }
-            let server = config.filter(|config| !is_open(config)).map(Arc::new);
+            let server = self.unless_open(config).map(Arc::new);
             let options = loaded::options(&self.sources, &self.wish, server.as_ref().unwrap_or(&self.server));
             let (generation, diagnostics) = self.generation.next(load, &options, &self.clients);
             Ok(Loaded { generation, diagnostics, server })
         })
+    }
+
+    /// What the server file means, unless it lets everybody in who was asked until now who he is: nobody finds the door
+    /// open because a key of the file was lost.
+    fn unless_open(&self, config: Option<ServerConfig>) -> Option<ServerConfig> {
+        let config = config?;
+        if config.access.is_none() && self.server.access.is_some() {
+            tell::access_kept();
+            return None;
+        }
+        Some(config)
     }
 
     /// Tells errors, and of the rest what is new.

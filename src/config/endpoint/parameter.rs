@@ -61,7 +61,7 @@ impl Parameters {
         for variable in path.variables() {
             if !parameters.sent.iter().any(|known| known.location == Location::Path && known.name == variable)
             {
-                parameters.sent.push(undeclared(variable, endpoint));
+                parameters.sent.push(Parameter::undeclared(variable, endpoint));
             }
         }
         parameters
@@ -103,25 +103,6 @@ fn location(entry: &Entry<'_, ParameterFile<'_>>, method: &Method, path: &PathTe
         None if path.variables().any(|variable| variable == entry.key) => ParameterLocation::Path,
         None if matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "DELETE") => ParameterLocation::Query,
         None => ParameterLocation::Body,
-    }
-}
-
-/// A variable of the path that nobody said anything about.
-fn undeclared(name: &str, span: Span) -> Parameter {
-    Parameter {
-        name: name.to_owned(),
-        location: Location::Path,
-        required: true,
-        deprecated: false,
-        description: None,
-        schema: Arc::new(json!({"type": "string"})),
-        encoding: Encoding::Style {
-            style: Style::Simple,
-            explode: false,
-            allow_reserved: false,
-            allow_empty: false,
-        },
-        span,
     }
 }
 

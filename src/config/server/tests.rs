@@ -3,7 +3,7 @@
 mod agreement;
 mod faults;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{AuditTarget, ServerConfig};
 use crate::config::tests::Fake;
@@ -24,10 +24,6 @@ pub(super) fn good(text: &str) -> ServerConfig {
     let (config, diagnostics) = read(text);
     assert!(diagnostics.is_empty(), "{}", render::text(&diagnostics, false));
     config.unwrap()
-}
-
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 #[test]

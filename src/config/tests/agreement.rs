@@ -1,25 +1,13 @@
 //! The JSON Schema and the reader say the same: what an editor marks the program refuses, and the other way round as
 //! far as a schema can tell.
 
-use std::path::PathBuf;
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::read;
-use crate::diagnostic::{Severity, render};
-
-fn schema_file() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/gateway.schema.json"))
-}
-
-fn generated() -> String {
-    serde_json::to_string_pretty(&crate::config::schema()).unwrap() + "\n"
-}
-
-fn validator() -> jsonschema::Validator {
-    jsonschema::draft7::new(&crate::config::schema()).unwrap()
-}
+use super::schemas::{self, cases, pointers, values};
+use crate::config::schema;
+use crate::diagnostic::render;
 
 /// All keys there are.
 fn everything() -> Value {
@@ -89,81 +77,26 @@ fn everything() -> Value {
     })
 }
 
-/// All places in a value, as JSON pointers.
-pub(in crate::config) fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
-    found.push(at.to_owned());
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                pointers(value, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
-            }
-        }
-        Value::Array(items) => {
-            items
-                .iter()
-                .enumerate()
-                .for_each(|(index, item)| pointers(item, &format!("{at}/{index}"), found));
-        }
-        _ => {}
-    }
-}
-
 fn is_read(file: &Value) -> Result<(), String> {
-    let (_, diagnostics) = read(&file.to_string());
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Err(render::text(&diagnostics, false));
-    }
-    Ok(())
-}
-
-#[test]
-fn the_committed_schema_is_current() {
-    let committed = std::fs::read_to_string(schema_file()).unwrap_or_default();
-    assert!(
-        committed == generated(),
-        "schemas/gateway.schema.json is stale: cargo test --lib write_the_schema -- --ignored"
-    );
-}
-
-#[test]
-#[ignore = "writes schemas/gateway.schema.json and docs/gateway-file.md"]
-fn write_the_schema() {
-    std::fs::create_dir_all(schema_file().parent().unwrap()).unwrap();
-    std::fs::write(schema_file(), generated()).unwrap();
-    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/gateway-file.md");
-    std::fs::write(page, crate::config::page()).unwrap();
-    crate::config::server::write_the_schema();
+    schemas::errors(&read(&file.to_string()).1)
 }
 
 #[test]
 fn the_schema_is_a_valid_one_and_describes_every_key() {
-    let schema = crate::config::schema();
-    assert!(jsonschema::draft7::meta::is_valid(&schema));
-    let mut places = Vec::new();
-    pointers(&schema, "", &mut places);
-    let is_property = |place: &&String| {
-        let mut parts = place.rsplit('/').skip(1);
-        parts.next() == Some("properties") && parts.next() != Some("properties")
-    };
-    for place in places.iter().filter(is_property) {
-        let property = schema.pointer(place).unwrap();
-        assert!(property.get("description").is_some_and(Value::is_string), "{place} has no description");
-    }
-    assert!(!schema.to_string().contains("\"null\"}"), "a key without a value is no value");
+    schemas::assert_describes_every_key(&schema());
+    assert!(!schema().to_string().contains("\"null\"}"), "a key without a value is no value");
 }
 
 #[test]
 fn a_file_with_every_key_is_fine_for_both() {
     let file = everything();
-    if let Some(error) = validator().iter_errors(&file).next() {
-        panic!("{error} at {}", error.instance_path());
-    }
+    schemas::assert_takes(&schemas::validator(&schema()), &file);
     is_read(&file).unwrap();
 }
 
 #[test]
 fn what_the_reader_refuses_by_form_the_schema_refuses_too() {
-    let validator = validator();
+    let validator = schemas::validator(&schema());
     let wrong = [
         ("/gateway", json!("a b")),
         ("/gateway", json!(5)),
@@ -199,11 +132,6 @@ fn what_the_reader_refuses_by_form_the_schema_refuses_too() {
     }
 }
 
-/// Failures are told with their input; nothing is written beside the sources.
-pub(in crate::config) fn cases() -> ProptestConfig {
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
     #![proptest_config(cases())]
 
@@ -212,10 +140,7 @@ proptest! {
     fn the_schema_never_says_more_than_the_reader(
         choice in any::<prop::sample::Index>(),
         change in 0..3_u8,
-        value in prop::sample::select(vec![
-            json!(null), json!(true), json!(0), json!(7.5), json!(""), json!("x"), json!("10s"), json!("GET /x"), json!([]),
-            json!(["x"]), json!({}), json!({"x": "y"}), json!({"type": "string"}), json!([{}]),
-        ]),
+        value in values(),
         key in prop::sample::select(vec![
             "x", "type", "in", "name", "default", "required", "schema", "timeout", "bearer", "items", "$ref", "x-y", "description",
         ]),
@@ -239,8 +164,8 @@ proptest! {
             }
             (_, target) => *target = value,
         }
-        if is_read(&file).is_ok() && let Some(error) = validator().iter_errors(&file).next() {
-            prop_assert!(false, "the schema refuses at {}: {error}\n{file:#}", error.instance_path());
+        if is_read(&file).is_ok() {
+            schemas::assert_takes(&schemas::validator(&schema()), &file);
         }
     }
 }

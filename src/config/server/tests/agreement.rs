@@ -3,13 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{read, repository};
-use crate::config::tests::agreement::{cases, pointers};
-use crate::diagnostic::{Severity, render};
-
-fn validator() -> jsonschema::Validator {
-    jsonschema::draft7::new(&crate::config::server_schema()).unwrap()
-}
+use super::read;
+use crate::config::server_schema;
+use crate::config::tests::schemas::{self, cases, pointers, values};
 
 /// All keys there are.
 fn everything() -> Value {
@@ -35,47 +31,19 @@ fn everything() -> Value {
 }
 
 fn is_read(file: &Value) -> Result<(), String> {
-    let (_, diagnostics) = read(&file.to_string());
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-        return Err(render::text(&diagnostics, false));
-    }
-    Ok(())
-}
-
-#[test]
-fn the_committed_files_are_current() {
-    let schema = serde_json::to_string_pretty(&crate::config::server_schema()).unwrap() + "\n";
-    for (path, expected) in
-        [("schemas/server.schema.json", schema), ("docs/server-file.md", crate::config::server_page())]
-    {
-        let committed = std::fs::read_to_string(repository(path)).unwrap_or_default();
-        assert!(committed == expected, "{path} is stale: cargo test --lib write_the_schema -- --ignored");
-    }
+    schemas::errors(&read(&file.to_string()).1)
 }
 
 #[test]
 fn a_file_with_every_key_is_fine_for_both() {
     let file = everything();
-    if let Some(error) = validator().iter_errors(&file).next() {
-        panic!("{error} at {}", error.instance_path());
-    }
+    schemas::assert_takes(&schemas::validator(&server_schema()), &file);
     is_read(&file).unwrap();
 }
 
 #[test]
 fn every_key_is_described() {
-    let schema = crate::config::server_schema();
-    assert!(jsonschema::draft7::meta::is_valid(&schema));
-    let mut places = Vec::new();
-    pointers(&schema, "", &mut places);
-    let is_property = |place: &&String| {
-        let mut parts = place.rsplit('/').skip(1);
-        parts.next() == Some("properties") && parts.next() != Some("properties")
-    };
-    for place in places.iter().filter(is_property) {
-        let described = schema.pointer(place).unwrap().get("description").is_some_and(Value::is_string);
-        assert!(described, "{place} has no description");
-    }
+    schemas::assert_describes_every_key(&server_schema());
 }
 
 proptest! {
@@ -85,17 +53,14 @@ proptest! {
     #[test]
     fn the_schema_never_says_more_than_the_reader(
         choice in any::<prop::sample::Index>(),
-        value in prop::sample::select(vec![
-            json!(null), json!(true), json!(0), json!(7.5), json!(""), json!("x"), json!("10s"), json!("GET /x"), json!([]),
-            json!(["x"]), json!({}), json!({"x": "y"}), json!([{}]),
-        ]),
+        value in values(),
     ) {
         let mut file = everything();
         let mut places = Vec::new();
         pointers(&file, "", &mut places);
         *file.pointer_mut(choice.get::<String>(&places)).unwrap() = value;
-        if is_read(&file).is_ok() && let Some(error) = validator().iter_errors(&file).next() {
-            prop_assert!(false, "the schema refuses at {}: {error}\n{file:#}", error.instance_path());
+        if is_read(&file).is_ok() {
+            schemas::assert_takes(&schemas::validator(&server_schema()), &file);
         }
     }
 }
