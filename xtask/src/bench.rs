@@ -40,7 +40,7 @@ pub struct Arguments {
     /// How long each measurement is, in seconds.
     #[arg(long, default_value_t = 0.7)]
     seconds: f64,
-    /// Puts servers on one core (and, one call at a time, everything): steadier figures on a noisy machine.
+    /// Puts servers on one core: steadier figures on a noisy machine. One call at a time, all is on one core anyway.
     #[arg(long)]
     pinned: bool,
     /// Writes the figures of every round, too.
@@ -168,7 +168,7 @@ impl Profile {
 impl Run {
     /// The same load for as long as the others of this run, pinned when they are.
     fn timed(&self, upstream: &Server, load: Load) -> Load {
-        Load { seconds: self.seconds, pinned: self.pinned.then_some(upstream.process()), ..load }
+        Load { seconds: self.seconds, pinned: self.pinned, upstream: Some(upstream.process()), ..load }
     }
 
     /// How and where it is measured, in a sentence.
@@ -177,9 +177,10 @@ impl Run {
         let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load = load.split(' ').next().unwrap_or_default().to_owned();
         let Self { rounds, seconds, pinned, .. } = self;
-        let pinned = if *pinned { "servers on one core each" } else { "servers on all cores" };
+        let pinned = if *pinned { "one core" } else { "all" };
         format!(
-            "Medians of {rounds} rounds of {seconds} s, {pinned}; {cores} cores, whose load was {load} before."
+            "Medians of {rounds} rounds of {seconds} s on {cores} cores, of which a server had {pinned}, and everything \
+             one where there is one call at a time. The load of the machine was {load} before."
         )
     }
 }

@@ -42,9 +42,16 @@ pub struct Load {
     pub at_once: usize,
     /// How long it is measured.
     pub seconds: f64,
-    /// The API's process, when it and the server are to be given cores.
-    pub pinned: Option<u32>,
+    /// The API's process, which is given cores with the server; without it, all of them may use all.
+    pub upstream: Option<u32>,
+    /// Whether the server gets one core only.
+    pub pinned: bool,
 }
+
+/// The core of whatever has one only.
+const ONE: &str = "0";
+/// All cores, however many there are.
+const ALL: &str = "0-1023";
 
 impl Programs {
     /// Builds all of them, optimised; toolgate only when it is not there already.
@@ -127,8 +134,8 @@ impl Programs {
     /// Runs `load` and gives what it measured.
     pub fn measure(&self, load: &Load) -> Result<Figures> {
         let mut command = self.load(load)?;
-        if load.pinned.is_some() {
-            pin(load.process, "0")?;
+        if load.upstream.is_some() {
+            pin(load.process, load.server_cores())?;
         }
         command.args(["http", &load.url, "--process", &load.process.to_string()]);
         for header in &load.headers {
@@ -141,29 +148,18 @@ impl Programs {
     pub fn measure_stdio(&self, load: &Load, program: &[String]) -> Result<Figures> {
         let mut command = self.load(load)?;
         command.env("TOKEN", "secret").arg("stdio").arg("--log").arg(log()?).arg("--");
-        if load.pinned.is_some() {
-            command.args(["taskset", "--cpu-list", "0"]);
-        }
-        command.args(program);
+        command.args(["taskset", "--cpu-list", load.server_cores()]).args(program);
         figures(command)
     }
 
     fn load(&self, load: &Load) -> Result<Command> {
         // What was logged before is of no use to anybody, and a disk that is written to is a noise of its own.
         File::create(log()?)?;
-        if let Some(upstream) = load.pinned {
-            pin(upstream, if load.at_once == 1 { "0" } else { "0-63" })?;
+        if let Some(upstream) = load.upstream {
+            pin(upstream, load.cores())?;
         }
-        let program = self.folder.join("load");
-        // One call at a time, only one of the programs runs at any moment: on one core none waits to be woken on another.
-        let mut command = match load.pinned.is_some() && load.at_once == 1 {
-            true => {
-                let mut command = Command::new("taskset");
-                command.args(["--cpu-list", "0"]).arg(program);
-                command
-            }
-            false => Command::new(program),
-        };
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", load.cores()]).arg(self.folder.join("load"));
         let Load { at_once, seconds, body, expect, .. } = load;
         command.args([
             "--at-once",
@@ -177,6 +173,19 @@ impl Programs {
             command.args(["--body", body]);
         }
         Ok(command)
+    }
+}
+
+impl Load {
+    /// The cores of the API and of the load. One call at a time, only one of the programs has something to do at any
+    /// moment: on one core none waits to be woken on another, which on a busy machine takes longer than the call.
+    fn cores(&self) -> &'static str {
+        if self.upstream.is_some() && self.at_once == 1 { ONE } else { ALL }
+    }
+
+    /// The cores of the server.
+    fn server_cores(&self) -> &'static str {
+        if self.pinned { ONE } else { self.cores() }
     }
 }
 
