@@ -44,7 +44,7 @@ enum Kind {
 
 enum Client {
     Reqwest(reqwest::Client),
-    Hyper(HyperClient<HttpConnector, Empty<Bytes>>),
+    Hyper(Box<HyperClient<HttpConnector, Empty<Bytes>>>),
 }
 
 /// What a call needs.
@@ -106,7 +106,7 @@ impl Client {
             Kind::Hyper => {
                 let mut connector = HttpConnector::new();
                 connector.set_nodelay(true);
-                Self::Hyper(HyperClient::builder(TokioExecutor::new()).build(connector))
+                Self::Hyper(Box::new(HyperClient::builder(TokioExecutor::new()).build(connector)))
             }
         })
     }
