@@ -1,13 +1,14 @@
 //! The program itself: built, and started as a gateway.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::workspace;
 
@@ -43,10 +44,9 @@ pub struct Gateway {
 impl Gateway {
     /// Starts it with these arguments and waits until it says that it is ready.
     pub fn start(program: &Path, arguments: &[&str], environment: &[(&str, String)]) -> Result<Self> {
-        let mut command = workspace::command(program, &["serve"]);
-        command.args(arguments).args(["--listen", "127.0.0.1:0"]).envs(environment.iter().cloned());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().with_context(|| program.display().to_string())?;
+        let mut command = serve(program, arguments, environment);
+        let mut child =
+            command.stderr(Stdio::piped()).spawn().with_context(|| program.display().to_string())?;
         let stderr = child.stderr.take().context("stderr is piped")?;
         let running = Running(child);
         let (sender, receiver) = mpsc::channel();
@@ -56,10 +56,40 @@ impl Gateway {
         Ok(Self { url, running })
     }
 
+    /// The same with its log in a file, where an operator would have it, instead of a pipe to us.
+    pub fn start_with_log(
+        program: &Path,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+        log: &Path,
+    ) -> Result<Self> {
+        let file = File::options().create(true).append(true).open(log)?;
+        file.set_len(0)?;
+        let mut command = serve(program, arguments, environment);
+        let child = command.stderr(file).spawn().with_context(|| program.display().to_string())?;
+        let mut running = Running(child);
+        for _ in 0..60_000 {
+            let said = std::fs::read_to_string(log)?;
+            if let Some(url) = said.lines().find_map(url_in) {
+                return Ok(Self { url, running });
+            }
+            ensure!(running.0.try_wait()?.is_none(), "the gateway has ended: {said}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        anyhow::bail!("the gateway did not become ready")
+    }
+
     /// The process.
     pub fn process(&self) -> u32 {
         self.running.0.id()
     }
+}
+
+fn serve(program: &Path, arguments: &[&str], environment: &[(&str, String)]) -> Command {
+    let mut command = workspace::command(program, &["serve"]);
+    command.args(arguments).args(["--listen", "127.0.0.1:0"]).envs(environment.iter().cloned());
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
 }
 
 /// The headers that a client of the legacy era sends.
@@ -94,15 +124,20 @@ pub fn wait_for_port(port: u16) -> Result<()> {
     anyhow::bail!("nobody listens on port {port}")
 }
 
+/// The URL that it is served at, where the line tells it.
+fn url_in(line: &str) -> Option<String> {
+    let (_, address) = line.split_once("/mcp")?.0.rsplit_once("http://")?;
+    Some(format!("http://{address}/mcp"))
+}
+
 /// Reads `stderr` to its end, so that the gateway is never kept waiting, and sends the first URL in it. What it says
 /// before that is shown when it never comes.
 fn read(stderr: impl Read, sender: &mpsc::Sender<String>) {
     let mut said = Some(String::new());
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         let Some(text) = &mut said else { continue };
-        let url = line.split_once("/mcp").and_then(|(before, _)| before.rsplit_once("http://"));
-        if let Some((_, address)) = url {
-            drop(sender.send(format!("http://{address}/mcp")));
+        if let Some(url) = url_in(&line) {
+            drop(sender.send(url));
             said = None;
         } else {
             text.push_str(&(line + "\n"));

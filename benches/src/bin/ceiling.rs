@@ -4,13 +4,18 @@ use std::collections::HashMap;
 use std::io::{BufRead, Write};
 use std::sync::{Arc, Mutex, mpsc};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::Request;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::routing::post;
 use bytes::Bytes;
 use clap::Parser;
+use http_body_util::{BodyExt, Empty};
+use hyper_util::client::legacy::Client as HyperClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -22,19 +27,30 @@ struct Arguments {
     /// Speaks over stdin and stdout instead of HTTP.
     #[arg(long)]
     stdio: bool,
-    /// Leaves `structuredContent` out of the answers.
-    #[arg(long)]
-    text_only: bool,
+    /// What asks the API.
+    #[arg(long, value_enum, default_value_t = Kind::Reqwest)]
+    client: Kind,
     /// Keeps what it has once fetched, and asks for it no more.
     #[arg(long)]
     cached: bool,
 }
 
+/// The HTTP client: the one that gateways of this kind are built with, or what lies below it.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Kind {
+    Reqwest,
+    Hyper,
+}
+
+enum Client {
+    Reqwest(reqwest::Client),
+    Hyper(Box<HyperClient<HttpConnector, Empty<Bytes>>>),
+}
+
 /// What a call needs.
 struct Gateway {
-    client: reqwest::Client,
+    client: Client,
     upstream: String,
-    text_only: bool,
     kept: Option<Mutex<HashMap<String, Bytes>>>,
 }
 
@@ -63,9 +79,9 @@ struct Call<'a> {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Arguments { upstream, stdio, text_only, cached } = Arguments::parse();
-    let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
-    let gateway = Arc::new(Gateway { client, upstream, text_only, kept: cached.then(Mutex::default) });
+    let Arguments { upstream, stdio, client, cached } = Arguments::parse();
+    let client = Client::new(client)?;
+    let gateway = Arc::new(Gateway { client, upstream, kept: cached.then(Mutex::default) });
     if stdio {
         return serve_stdio(gateway).await;
     }
@@ -83,16 +99,41 @@ async fn handle(State(gateway): State<Arc<Gateway>>, body: Bytes) -> Result<Answ
     Ok(([(CONTENT_TYPE, "application/json")], answer))
 }
 
+impl Client {
+    fn new(kind: Kind) -> Result<Self> {
+        Ok(match kind {
+            Kind::Reqwest => Self::Reqwest(reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?),
+            Kind::Hyper => {
+                let mut connector = HttpConnector::new();
+                connector.set_nodelay(true);
+                Self::Hyper(Box::new(HyperClient::builder(TokioExecutor::new()).build(connector)))
+            }
+        })
+    }
+
+    async fn ask(&self, url: String) -> Result<Bytes> {
+        match self {
+            Self::Reqwest(client) => {
+                let response = client.get(url).header(ACCEPT, "application/json").send().await?;
+                Ok(response.error_for_status()?.bytes().await?)
+            }
+            Self::Hyper(client) => {
+                let request = Request::get(url).header(ACCEPT, "application/json").body(Empty::new())?;
+                let response = client.request(request).await?;
+                ensure!(response.status().is_success(), "the API answered {}", response.status());
+                Ok(response.into_body().collect().await?.to_bytes())
+            }
+        }
+    }
+}
+
 impl Gateway {
     async fn answer(&self, folder: &str, id: &str) -> Result<Bytes> {
         let kept = self.kept.as_ref().and_then(|kept| kept.lock().ok()?.get(id).cloned());
         if let Some(kept) = kept {
             return Ok(kept);
         }
-        let url = format!("{}/{folder}/{id}", self.upstream);
-        let response =
-            self.client.get(url).header("Accept", "application/json").send().await?.error_for_status()?;
-        let answer = response.bytes().await?;
+        let answer = self.client.ask(format!("{}/{folder}/{id}", self.upstream)).await?;
         if let Some(mut kept) = self.kept.as_ref().and_then(|kept| kept.lock().ok()) {
             kept.insert(id.to_owned(), answer.clone());
         }
@@ -101,7 +142,7 @@ impl Gateway {
 
     async fn call(&self, body: &[u8]) -> Result<Vec<u8>> {
         let envelope: Envelope<'_> = serde_json::from_slice(body)?;
-        let folder = if envelope.params.name == "large" { "large" } else { "items" };
+        let folder = if envelope.params.name == "small" { "items" } else { envelope.params.name };
         let answer = self.answer(folder, envelope.params.arguments.id).await?;
         let text = std::str::from_utf8(&answer)?;
         let mut out = Vec::with_capacity(answer.len() * 2 + answer.len() / 4 + 200);
@@ -110,7 +151,8 @@ impl Gateway {
         out.extend_from_slice(b",\"result\":{\"content\":[{\"type\":\"text\",\"text\":");
         serde_json::to_writer(&mut out, text)?;
         out.extend_from_slice(b"}]");
-        if !self.text_only {
+        // Plain text has no structure.
+        if folder != "text" {
             out.extend_from_slice(b",\"structuredContent\":");
             out.extend_from_slice(&answer);
         }

@@ -3,7 +3,8 @@
 //!
 //! Its names and words are made up. What counts is the shape: every collection has the same query options, every entity
 //! inherits from another one and has navigation properties that lead to any other, errors and collections are shared
-//! components, and each path is written with its parameters once more.
+//! components, and each path is written with its parameters once more. The first operation is one that `upstream`
+//! answers, so that calls can be made however many others there are.
 
 use std::io::{BufWriter, Write};
 
@@ -17,9 +18,9 @@ struct Arguments {
     /// How many operations it has.
     #[arg(long, default_value_t = 11_422)]
     operations: usize,
-    /// How many entities there are.
-    #[arg(long, default_value_t = 2_500)]
-    schemas: usize,
+    /// How many entities there are; as many for each operation as in the largest, when it is not said.
+    #[arg(long)]
+    schemas: Option<usize>,
 }
 
 /// Where numbers come from: the same ones every time.
@@ -202,7 +203,8 @@ const WORDS: &[&str] = &[
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
-    let names: Vec<String> = (0..arguments.schemas).map(entity_name).collect();
+    let schemas_of = arguments.schemas.unwrap_or((arguments.operations * 2_500 / 11_422).max(1));
+    let names: Vec<String> = (0..schemas_of).map(entity_name).collect();
     let document = json!({
         "openapi": "3.0.4",
         "info": {"title": "Directory of everything", "version": "v1.0"},
@@ -373,8 +375,9 @@ fn responses(names: &[String]) -> Map<String, Value> {
 
 fn paths(names: &[String], operations: usize, random: &mut Random) -> Map<String, Value> {
     let mut paths = Map::new();
-    let mut left = operations;
+    let mut left = operations.saturating_sub(1);
     let mut number = 0;
+    paths.insert("/items/{id}".to_owned(), small());
     while left > 0 {
         let root = names.get(number % names.len().min(60)).map_or("user", String::as_str);
         let index = random.below(names.len());
@@ -407,6 +410,14 @@ fn paths(names: &[String], operations: usize, random: &mut Random) -> Map<String
         number += 1;
     }
     paths
+}
+
+/// The operation that can be called.
+fn small() -> Value {
+    let id = json!({"name": "id", "in": "path", "required": true, "schema": {"type": "string"}});
+    let content = json!({"application/json": {"schema": {"type": "object"}}});
+    let responses = json!({"200": {"description": "One kilobyte.", "content": content}});
+    json!({"get": {"operationId": "small", "parameters": [id], "responses": responses}})
 }
 
 fn parameter(entity: &str) -> Value {

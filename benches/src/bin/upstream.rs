@@ -1,7 +1,7 @@
 //! The API: answers from memory, as fast as hyper can.
 //!
 //! `GET /items/ID` is 1 KB of JSON with the ID in it, `GET /cached/ID` the same and good for an hour, `GET /large/ID`
-//! 1 MB, `GET /file/BYTES` that many bytes.
+//! 1 MB of JSON, `GET /text/ID` 1 MB of plain text, `GET /file/BYTES` that many bytes, `GET /errors/ID` a failure.
 
 use std::convert::Infallible;
 
@@ -23,32 +23,45 @@ const LARGE: usize = 1 << 20;
 async fn main() -> Result<()> {
     let listener = toolgate_bench::listen().await?;
     let large: &'static str = records(LARGE).leak();
+    let text: &'static str = lines(LARGE).leak();
     let small: &'static str = "x".repeat(SMALL).leak();
+    let bodies = Bodies { small, large, text };
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let service =
-            service_fn(move |request| async move { Ok::<_, Infallible>(answer(&request, small, large)) });
+        let service = service_fn(move |request| async move { Ok::<_, Infallible>(answer(&request, bodies)) });
         let connection =
             hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection);
     }
 }
 
-fn answer(request: &Request<Incoming>, small: &str, large: &'static str) -> Response<Full<Bytes>> {
+/// What is answered, made once.
+#[derive(Clone, Copy)]
+struct Bodies {
+    small: &'static str,
+    large: &'static str,
+    text: &'static str,
+}
+
+fn answer(request: &Request<Incoming>, bodies: Bodies) -> Response<Full<Bytes>> {
+    let Bodies { small, large, text } = bodies;
     let mut segments = request.uri().path().split('/').skip(1);
     let folder = segments.next();
     let body = match (folder, segments.next()) {
         (Some("items" | "cached"), Some(id)) => Bytes::from(format!(r#"{{"id":"{id}","text":"{small}"}}"#)),
         (Some("large"), Some(_)) => Bytes::from_static(large.as_bytes()),
+        (Some("text"), Some(_)) => Bytes::from_static(text.as_bytes()),
+        (Some("errors"), Some(id)) => Bytes::from(format!(r#"{{"message":"There is no {id}."}}"#)),
         (Some("file"), Some(length)) => static_file(length.parse().unwrap_or(0)),
         _ => Bytes::new(),
     };
     let mut response = Response::new(Full::new(body));
-    if segments.next().is_some() {
+    if segments.next().is_some() || folder == Some("errors") {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let kind = if folder == Some("text") { "text/plain; charset=utf-8" } else { "application/json" };
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if folder == Some("cached") {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("max-age=3600"));
     }
@@ -68,6 +81,18 @@ fn records(length: usize) -> String {
         ));
     }
     text + "]}"
+}
+
+/// Lines as a log has them, about `length` bytes.
+fn lines(length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    for number in 1.. {
+        if text.len() > length - 64 {
+            break;
+        }
+        text.push_str(&format!("line {number} of many: \"GET /items/{number}\" took {number} ms\n"));
+    }
+    text
 }
 
 /// The same bytes every time: only the first request of a length makes them.

@@ -2,202 +2,177 @@
 
 use anyhow::Result;
 
-use super::Arguments;
-use super::programs::{Load, Programs, Server};
-use super::table::{Figures, Table};
+use super::figures::{Figures, Measure};
+use super::programs::{Load, Server};
+use super::table::{OF_CALLS, Table};
+use super::{Run, process};
+use crate::program::Gateway;
 
-/// Something that is measured: a name, and one measurement.
-type Contender<'a> = (String, Box<dyn Fn(usize) -> Result<Figures> + 'a>);
+/// Something that is measured: a name, and a measurement with so many calls in flight.
+pub type Contender<'a> = (String, Box<dyn Fn(usize) -> Result<Figures> + 'a>);
 
 /// The versions of the protocol in which a call is made: with and without the handshake's headers.
 const LEGACY: &str = "2025-11-25";
 const MODERN: &str = "2026-07-28";
 
-/// tools/call of a 1 KB GET at several numbers of connections.
-pub fn call(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
-    let upstream = programs.upstream()?;
-    let ceiling = programs.ceiling(&upstream, &[])?;
-    let gateway = programs.gateway(&upstream)?;
-    let (nginx, notes) = optional(programs.nginx(&upstream));
-    let mut contenders = vec![http(
-        programs,
-        arguments,
-        &upstream,
-        "upstream alone",
-        get(&upstream.url, "items", upstream.process()),
-    )];
+/// tools/call of a 1 KB GET at several numbers of connections, and what everybody takes before any call.
+pub fn call(run: &Run) -> Result<Vec<Table>> {
+    let upstream = run.programs.upstream()?;
+    let ceiling = run.programs.ceiling(&upstream, &[])?;
+    let hyper = run.programs.ceiling(&upstream, &["--client", "hyper"])?;
+    let gateway = run.programs.gateway(&upstream)?;
+    let (nginx, notes) = optional(run.programs.nginx(&upstream));
+    let mut contenders =
+        vec![http(run, &upstream, "upstream alone", get(&upstream.url, "items", upstream.process()))];
     if let Some(nginx) = &nginx {
-        contenders.push(http(
-            programs,
-            arguments,
-            &upstream,
-            "nginx",
-            get(&nginx.url, "items", nginx.process()),
-        ));
+        contenders.push(http(run, &upstream, "nginx", get(&nginx.url, "items", nginx.process())));
     }
-    let ceiling_url = format!("{}/mcp", ceiling.url);
-    contenders.push(http(
-        programs,
-        arguments,
-        &upstream,
-        "ceiling",
-        post(&ceiling_url, "small", LEGACY, ceiling.process()),
-    ));
+    for (name, server) in [("ceiling, hyper's client", &hyper), ("ceiling", &ceiling)] {
+        contenders.push(http(run, &upstream, name, at_ceiling(server, "small")));
+    }
     for (name, version) in [("toolgate", LEGACY), ("toolgate modern", MODERN)] {
-        let load = post(&gateway.url, "small", version, gateway.process());
-        contenders.push(http(programs, arguments, &upstream, name, load));
+        contenders.push(http(run, &upstream, name, at_gateway(&gateway, "small", version)));
     }
-    let against = vec!["ceiling", "nginx"];
-    [1, 16, 64, 256]
-        .into_iter()
-        .map(|at_once| {
-            let title = format!("tools/call of a 1 KB GET, {at_once} at once");
-            measure(title, &contenders, at_once, arguments.rounds, &against, &notes)
-        })
-        .collect()
+    let mut servers = vec![("ceiling", ceiling.process()), ("toolgate", gateway.process())];
+    servers.extend(nginx.iter().map(|nginx| ("nginx", nginx.process())));
+    let mut tables = vec![at_rest("call-rest", &servers)?];
+    for at_once in [1, 16, 64, 256] {
+        let title = format!("tools/call of a 1 KB GET, {at_once} at once");
+        let table = measure(run, &format!("call-{at_once}"), title, &contenders, at_once)?;
+        tables.push(Table { against: &["ceiling", "nginx"], notes: notes.clone(), ..table });
+    }
+    Ok(tables)
 }
 
 /// tools/call of a 1 KB GET whose answer is kept, so that the API is asked once.
-pub fn cached(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
-    let upstream = programs.upstream()?;
-    let ceiling = programs.ceiling(&upstream, &["--cached"])?;
-    let gateway = programs.gateway(&upstream)?;
-    let ceiling_url = format!("{}/mcp", ceiling.url);
-    let mut contenders = vec![http(
-        programs,
-        arguments,
-        &upstream,
-        "ceiling",
-        kept(post(&ceiling_url, "cached", LEGACY, ceiling.process())),
-    )];
+pub fn cached(run: &Run) -> Result<Vec<Table>> {
+    let upstream = run.programs.upstream()?;
+    let ceiling = run.programs.ceiling(&upstream, &["--cached"])?;
+    let gateway = run.programs.gateway(&upstream)?;
+    let mut contenders = vec![http(run, &upstream, "ceiling", kept(at_ceiling(&ceiling, "cached")))];
     for (name, version) in [("toolgate", LEGACY), ("toolgate modern", MODERN)] {
-        let load = kept(post(&gateway.url, "cached", version, gateway.process()));
-        contenders.push(http(programs, arguments, &upstream, name, load));
+        contenders.push(http(run, &upstream, name, kept(at_gateway(&gateway, "cached", version))));
     }
-    [1, 16, 64]
-        .into_iter()
-        .map(|at_once| {
-            let title = format!("tools/call answered from the cache, {at_once} at once");
-            measure(title, &contenders, at_once, arguments.rounds, &["ceiling"], &[])
-        })
-        .collect()
+    let tables = [1, 16, 64].into_iter().map(|at_once| {
+        let title = format!("tools/call answered from the cache, {at_once} at once");
+        let table = measure(run, &format!("cached-{at_once}"), title, &contenders, at_once)?;
+        Ok(Table { against: &["ceiling"], ..table })
+    });
+    tables.collect()
 }
 
-/// Calls of the legacy era, for as long as somebody wants.
-pub fn steady(url: &str, process: u32) -> Load {
-    post(url, "small", LEGACY, process)
+/// tools/call of a 1 MB GET: JSON, which comes as text and as `structuredContent`, one at a time and eight at once; and
+/// plain text, which comes as text alone.
+pub fn large(run: &Run) -> Result<Vec<Table>> {
+    let upstream = run.programs.upstream()?;
+    let ceiling = run.programs.ceiling(&upstream, &[])?;
+    let gateway = run.programs.gateway(&upstream)?;
+    let (nginx, notes) = optional(run.programs.nginx(&upstream));
+    let rest = at_rest("large-rest", &[("ceiling", ceiling.process()), ("toolgate", gateway.process())])?;
+    let contenders = |folder: &str| {
+        let mut all =
+            vec![http(run, &upstream, "upstream alone", get(&upstream.url, folder, upstream.process()))];
+        if let Some(nginx) = &nginx {
+            all.push(http(run, &upstream, "nginx", get(&nginx.url, folder, nginx.process())));
+        }
+        all.push(http(run, &upstream, "ceiling", at_ceiling(&ceiling, folder)));
+        all.push(http(run, &upstream, "toolgate", at_gateway(&gateway, folder, LEGACY)));
+        all
+    };
+    let mut tables = vec![rest];
+    for (folder, what, at_once) in [("text", "text", 1), ("large", "JSON", 1), ("large", "JSON", 8)] {
+        let title = format!("tools/call of a 1 MB GET of {what}, {at_once} at once");
+        let table = measure(run, &format!("{folder}-{at_once}"), title, &contenders(folder), at_once)?;
+        tables.push(Table { against: &["ceiling", "nginx"], notes: notes.clone(), ..table });
+    }
+    Ok(tables)
+}
+
+/// tools/call of a 1 KB GET over stdio, one at a time and sixteen at once.
+pub fn stdio(run: &Run) -> Result<Vec<Table>> {
+    let upstream = run.programs.upstream()?;
+    let ceiling = run.programs.ceiling_stdio(&upstream);
+    let commands = [("ceiling", ceiling), ("toolgate", run.programs.gateway_stdio(&upstream)?)];
+    let contender = |(name, command): &(&str, Vec<String>)| -> Contender<'_> {
+        let load = run.timed(&upstream, post("", "small", LEGACY, 0));
+        let command = command.clone();
+        let measured = move |at_once| run.programs.measure_stdio(&Load { at_once, ..load.clone() }, &command);
+        ((*name).to_owned(), Box::new(measured))
+    };
+    let contenders: Vec<Contender<'_>> = commands.iter().map(contender).collect();
+    let tables = [1, 16].into_iter().map(|at_once| {
+        let title = format!("tools/call of a 1 KB GET over stdio, {at_once} in flight");
+        let table = measure(run, &format!("stdio-{at_once}"), title, &contenders, at_once)?;
+        Ok(Table { against: &["ceiling"], ..table })
+    });
+    tables.collect()
+}
+
+/// Measures all of them in turn, several times.
+pub fn measure(
+    run: &Run,
+    name: &str,
+    title: String,
+    contenders: &[Contender<'_>],
+    at_once: usize,
+) -> Result<Table> {
+    let mut rows: Vec<(String, Vec<Figures>)> =
+        contenders.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
+    for round in 1..=run.rounds {
+        for ((name, measurement), (_, figures)) in contenders.iter().zip(&mut rows) {
+            run.progress.tell(&title, &format!("round {round} of {}, {name}", run.rounds));
+            figures.push(measurement(at_once)?);
+        }
+    }
+    Ok(Table { name: name.to_owned(), title, columns: OF_CALLS, rows, ..Table::default() })
+}
+
+/// A contender over HTTP.
+pub fn http<'a>(run: &'a Run, upstream: &Server, name: &str, load: Load) -> Contender<'a> {
+    let load = run.timed(upstream, load);
+    (name.to_owned(), Box::new(move |at_once| run.programs.measure(&Load { at_once, ..load.clone() })))
+}
+
+/// A call of a tool of the legacy era at a gateway.
+pub fn steady(gateway: &Gateway, tool: &str) -> Load {
+    at_gateway(gateway, tool, LEGACY)
 }
 
 /// The same call each time, but for its JSON-RPC id.
-fn kept(load: Load) -> Load {
+pub fn kept(load: Load) -> Load {
     let body =
         load.body.map(|body| body.replace(r#""arguments":{"id":"{id}"}"#, r#""arguments":{"id":"7"}"#));
     Load { body, expect: "\\\"id\\\":\\\"7\\\"".to_owned(), ..load }
 }
 
-/// tools/call of a 1 MB GET, one at a time and eight at once.
-pub fn large(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
-    let upstream = programs.upstream()?;
-    let text = programs.ceiling(&upstream, &["--text-only"])?;
-    let structured = programs.ceiling(&upstream, &[])?;
-    let gateway = programs.gateway(&upstream)?;
-    let (nginx, notes) = optional(programs.nginx(&upstream));
-    let mut contenders = vec![http(
-        programs,
-        arguments,
-        &upstream,
-        "upstream alone",
-        get(&upstream.url, "large", upstream.process()),
-    )];
-    if let Some(nginx) = &nginx {
-        contenders.push(http(
-            programs,
-            arguments,
-            &upstream,
-            "nginx",
-            get(&nginx.url, "large", nginx.process()),
-        ));
-    }
-    for (name, server) in [("ceiling, text alone", &text), ("ceiling", &structured)] {
-        let load = post(&format!("{}/mcp", server.url), "large", LEGACY, server.process());
-        contenders.push(http(programs, arguments, &upstream, name, load));
-    }
-    let load = post(&gateway.url, "large", LEGACY, gateway.process());
-    contenders.push(http(programs, arguments, &upstream, "toolgate", load));
-    let against = vec!["ceiling", "nginx"];
-    [1, 8]
-        .into_iter()
-        .map(|at_once| {
-            let title = format!("tools/call of a 1 MB GET, {at_once} at once");
-            measure(title, &contenders, at_once, arguments.rounds, &against, &notes)
-        })
-        .collect()
-}
-
-/// tools/call of a 1 KB GET over stdio, one at a time and sixteen at once.
-pub fn stdio(programs: &Programs, arguments: &Arguments) -> Result<Vec<Table>> {
-    let upstream = programs.upstream()?;
-    let commands =
-        [("ceiling", programs.ceiling_stdio(&upstream)), ("toolgate", programs.gateway_stdio(&upstream)?)];
-    let contenders: Vec<Contender<'_>> = commands
-        .iter()
-        .map(|(name, command)| -> Contender<'_> {
-            let load = Load { seconds: arguments.seconds, ..post("", "small", LEGACY, 0) };
-            let load = move |at_once| programs.measure_stdio(&Load { at_once, ..load.clone() }, command);
-            ((*name).to_owned(), Box::new(load))
-        })
-        .collect();
-    [1, 16]
-        .into_iter()
-        .map(|at_once| {
-            let title = format!("tools/call of a 1 KB GET over stdio, {at_once} in flight");
-            measure(title, &contenders, at_once, arguments.rounds, &["ceiling"], &[])
-        })
-        .collect()
-}
-
-/// Measures all of them in turn, several times.
-fn measure(
-    title: String,
-    contenders: &[Contender<'_>],
-    at_once: usize,
-    rounds: usize,
-    against: &[&'static str],
-    notes: &[String],
-) -> Result<Table> {
-    let mut rows: Vec<(String, Vec<Figures>)> =
-        contenders.iter().map(|(name, _)| (name.clone(), Vec::new())).collect();
-    for round in 1..=rounds {
-        for ((name, measurement), (_, figures)) in contenders.iter().zip(&mut rows) {
-            eprintln!("{title}: round {round}, {name}");
-            figures.push(measurement(at_once)?);
-        }
-    }
-    Ok(Table { title, rows, against: against.to_vec(), notes: notes.to_vec() })
-}
-
-fn http<'a>(
-    programs: &'a Programs,
-    arguments: &Arguments,
-    upstream: &Server,
-    name: &str,
-    load: Load,
-) -> Contender<'a> {
-    let load =
-        Load { seconds: arguments.seconds, pinned: arguments.pinned.then_some(upstream.process()), ..load };
-    (name.to_owned(), Box::new(move |at_once| programs.measure(&Load { at_once, ..load.clone() })))
+/// What servers take before anybody has called.
+fn at_rest(name: &str, servers: &[(&str, u32)]) -> Result<Table> {
+    let rows = servers.iter().map(|(name, process)| {
+        let memory = process::memory(*process)?;
+        Ok(((*name).to_owned(), vec![Figures::of([(Measure::Memory, memory)])]))
+    });
+    let (title, columns) = ("memory before the first call".to_owned(), &[Measure::Memory]);
+    Ok(Table {
+        name: name.to_owned(),
+        title,
+        columns,
+        rows: rows.collect::<Result<_>>()?,
+        ..Table::default()
+    })
 }
 
 fn get(url: &str, folder: &str, process: u32) -> Load {
-    let expect = if folder == "large" { "\"records\":[" } else { "\"id\":\"{id}\"" };
     let headers = vec!["Accept: application/json".to_owned()];
-    Load {
-        url: format!("{url}/{folder}/{{id}}"),
-        headers,
-        expect: expect.to_owned(),
-        process,
-        ..Load::default()
-    }
+    let (url, expect) = (format!("{url}/{folder}/{{id}}"), expected(folder).replace('\\', ""));
+    Load { url, headers, expect, process, ..Load::default() }
+}
+
+fn at_ceiling(ceiling: &Server, tool: &str) -> Load {
+    post(&format!("{}/mcp", ceiling.url), tool, LEGACY, ceiling.process())
+}
+
+fn at_gateway(gateway: &Gateway, tool: &str, version: &str) -> Load {
+    post(&gateway.url, tool, version, gateway.process())
 }
 
 /// A call in a version of the protocol, as a client of it would make it.
@@ -217,15 +192,16 @@ fn post(url: &str, tool: &str, version: &str, process: u32) -> Load {
     }
     let params = format!(r#"{{"name":"{tool}","arguments":{{"id":"{{id}}"}}{meta}}}"#);
     let body = format!(r#"{{"jsonrpc":"2.0","id":{{id}},"method":"tools/call","params":{params}}}"#);
-    // In the text of the answer the quotes are escaped.
-    let expect = if tool == "large" { "\\\"records\\\":[" } else { "\\\"id\\\":\\\"{id}\\\"" };
-    Load {
-        url: url.to_owned(),
-        body: Some(body),
-        headers,
-        expect: expect.to_owned(),
-        process,
-        ..Load::default()
+    let (url, expect) = (url.to_owned(), expected(tool).to_owned());
+    Load { url, body: Some(body), headers, expect, process, ..Load::default() }
+}
+
+/// What must be in the text of every good answer, where quotes are escaped.
+fn expected(tool: &str) -> &'static str {
+    match tool {
+        "large" => "\\\"records\\\":[",
+        "text" => "line 1 of many",
+        _ => "\\\"id\\\":\\\"{id}\\\"",
     }
 }
 

@@ -1,12 +1,13 @@
 //! What is measured, and what measures: built, started, ended.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::table::Figures;
+use super::figures::Figures;
 use crate::program::{Gateway, Running};
 use crate::{program, tools, workspace};
 
@@ -41,14 +42,21 @@ pub struct Load {
     pub at_once: usize,
     /// How long it is measured.
     pub seconds: f64,
-    /// The API's process, when it and the server are to be given cores.
-    pub pinned: Option<u32>,
+    /// The API's process, which is given cores with the server; without it, all of them may use all.
+    pub upstream: Option<u32>,
+    /// Whether the server gets one core only.
+    pub pinned: bool,
 }
 
+/// The core of whatever has one only.
+const ONE: &str = "0";
+/// All cores, however many there are.
+const ALL: &str = "0-1023";
+
 impl Programs {
-    /// Builds all of them, optimised.
-    pub fn build() -> Result<Self> {
-        let toolgate = program::release()?;
+    /// Builds all of them, optimised; toolgate only when it is not there already.
+    pub fn build(toolgate: Option<&Path>) -> Result<Self> {
+        let toolgate = toolgate.map_or_else(program::release, |path| Ok(std::path::absolute(path)?))?;
         workspace::run(&mut workspace::cargo(&["build", "--release", "--package", "toolgate-bench"]))?;
         Ok(Self { toolgate, folder: workspace::target().join("release") })
     }
@@ -65,11 +73,13 @@ impl Programs {
         Server::start(command)
     }
 
-    /// A document of the size and shape of the largest that there are, 20 MB with 11,422 operations.
-    pub fn large_document(&self) -> Result<PathBuf> {
-        let path = work_folder("load")?.join("graph.json");
-        let file = std::fs::File::create(&path)?;
-        workspace::run(Command::new(self.folder.join("graph")).stdout(file)).context("graph")?;
+    /// A document of the shape of the largest that there are, with so many operations. One of them can be called: it is
+    /// the tool `small` of the API.
+    pub fn document(&self, operations: usize) -> Result<PathBuf> {
+        let path = work_folder("load")?.join(format!("graph-{operations}.json"));
+        let mut command = Command::new(self.folder.join("graph"));
+        command.args(["--operations", &operations.to_string()]).stdout(File::create(&path)?);
+        workspace::run(&mut command).context("graph")?;
         Ok(path)
     }
 
@@ -81,14 +91,28 @@ impl Programs {
 
     /// toolgate before this API, and its log in a file, where an operator would have it.
     pub fn gateway(&self, upstream: &Server) -> Result<Gateway> {
-        let file = gateway_file(&upstream.url)?;
-        Gateway::start(&self.toolgate, &[&file.to_string_lossy()], &[("TOKEN", "secret".to_owned())])
+        self.gateway_with(&self.gateway_file(upstream)?, &[])
+    }
+
+    /// toolgate with another source, and its log in a file, too.
+    pub fn gateway_with(&self, source: &Path, arguments: &[&str]) -> Result<Gateway> {
+        let source = source.to_string_lossy();
+        let arguments = [&[&*source], arguments].concat();
+        Gateway::start_with_log(&self.toolgate, &arguments, &[("TOKEN", "secret".to_owned())], &log()?)
+    }
+
+    /// The gateway file of this API.
+    pub fn gateway_file(&self, upstream: &Server) -> Result<PathBuf> {
+        let path = work_folder("gateway")?.join("gateway.yaml");
+        let text = std::fs::read_to_string(workspace::root().join("benches/gateway.yaml"))?;
+        std::fs::write(&path, text.replace("http://127.0.0.1:9999", &upstream.url))?;
+        Ok(path)
     }
 
     /// The command of the same over stdio.
     pub fn gateway_stdio(&self, upstream: &Server) -> Result<Vec<String>> {
-        let file = gateway_file(&upstream.url)?.to_string_lossy().into_owned();
-        // The credential comes from the environment that the command is given: see `measure_stdio`.
+        let file = self.gateway_file(upstream)?.to_string_lossy().into_owned();
+        // Credential and log are given where it is started: see `measure_stdio`.
         Ok(vec![self.toolgate.to_string_lossy().into_owned(), "serve".into(), "--stdio".into(), file])
     }
 
@@ -109,11 +133,9 @@ impl Programs {
 
     /// Runs `load` and gives what it measured.
     pub fn measure(&self, load: &Load) -> Result<Figures> {
-        let mut command = self.load(load);
-        if let Some(upstream) = load.pinned {
-            let free = if load.at_once == 1 { "0" } else { "0-63" };
-            pin(upstream, free)?;
-            pin(load.process, "0")?;
+        let mut command = self.load(load)?;
+        if load.upstream.is_some() {
+            pin(load.process, load.server_cores())?;
         }
         command.args(["http", &load.url, "--process", &load.process.to_string()]);
         for header in &load.headers {
@@ -124,22 +146,20 @@ impl Programs {
 
     /// The same over the pipes of a program.
     pub fn measure_stdio(&self, load: &Load, program: &[String]) -> Result<Figures> {
-        let mut command = self.load(load);
-        command.env("TOKEN", "secret").args(["stdio", "--"]).args(program);
+        let mut command = self.load(load)?;
+        command.env("TOKEN", "secret").arg("stdio").arg("--log").arg(log()?).arg("--");
+        command.args(["taskset", "--cpu-list", load.server_cores()]).args(program);
         figures(command)
     }
 
-    fn load(&self, load: &Load) -> Command {
-        let program = self.folder.join("load");
-        // One call at a time, only one of the programs runs at any moment: on one core none waits to be woken on another.
-        let mut command = match load.pinned.is_some() && load.at_once == 1 {
-            true => {
-                let mut command = Command::new("taskset");
-                command.args(["--cpu-list", "0"]).arg(program);
-                command
-            }
-            false => Command::new(program),
-        };
+    fn load(&self, load: &Load) -> Result<Command> {
+        // What was logged before is of no use to anybody, and a disk that is written to is a noise of its own.
+        File::create(log()?)?;
+        if let Some(upstream) = load.upstream {
+            pin(upstream, load.cores())?;
+        }
+        let mut command = Command::new("taskset");
+        command.args(["--cpu-list", load.cores()]).arg(self.folder.join("load"));
         let Load { at_once, seconds, body, expect, .. } = load;
         command.args([
             "--at-once",
@@ -152,8 +172,26 @@ impl Programs {
         if let Some(body) = body {
             command.args(["--body", body]);
         }
-        command
+        Ok(command)
     }
+}
+
+impl Load {
+    /// The cores of the API and of the load. One call at a time, only one of the programs has something to do at any
+    /// moment: on one core none waits to be woken on another, which on a busy machine takes longer than the call.
+    fn cores(&self) -> &'static str {
+        if self.upstream.is_some() && self.at_once == 1 { ONE } else { ALL }
+    }
+
+    /// The cores of the server.
+    fn server_cores(&self) -> &'static str {
+        if self.pinned { ONE } else { self.cores() }
+    }
+}
+
+/// Where gateways log to while they are measured.
+fn log() -> Result<PathBuf> {
+    Ok(work_folder("gateway")?.join("gateway.log"))
 }
 
 /// Gives a process, with all its threads and children, these cores.
@@ -196,17 +234,6 @@ fn figures(mut command: Command) -> Result<Figures> {
     let (good, text) = workspace::output(&mut command)?;
     ensure!(good, "the load failed: {command:?}");
     Figures::read(&text)
-}
-
-fn gateway_file(upstream: &str) -> Result<PathBuf> {
-    let path = work_folder("gateway")?.join("gateway.yaml");
-    let text = std::fs::read_to_string(fixture("gateway.yaml"))?;
-    std::fs::write(&path, text.replace("http://127.0.0.1:9999", upstream))?;
-    Ok(path)
-}
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(&workspace::root()).join("benches").join(name)
 }
 
 fn nginx_configuration(port: u16, upstream: &str) -> String {

@@ -1,38 +1,60 @@
-//! Calls for a long time, and how memory grows meanwhile.
+//! Calls for a long time, of every kind, and how memory grows meanwhile.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::profile;
+use super::figures::{Measure, megabytes};
 use super::programs::{Load, Programs};
+use super::{document, process, profile, sessions};
+use crate::program::Gateway;
 
-/// How long each measurement is, in seconds.
-const STEP: f64 = 5.0;
+/// How long each kind of load is, in seconds.
+const STEP: f64 = 2.0;
+/// How many sessions are opened and ended in each turn.
+const SESSIONS: usize = 200;
 
-/// Calls for so many minutes over 64 connections and prints the slope of memory. The first fifth is left out: pools
-/// and caches fill then.
+/// Makes calls for so many minutes and prints memory after each turn of all kinds, and its slope. The first fifth is left
+/// out of the slope: pools and caches fill then.
 pub fn run(programs: &Programs, minutes: f64) -> Result<()> {
     let upstream = programs.upstream()?;
     let gateway = programs.gateway(&upstream)?;
-    let load = profile::steady(&gateway.url, gateway.process());
+    let kinds = kinds(&gateway);
     let (begin, whole) = (Instant::now(), Duration::from_secs_f64(minutes * 60.0));
-    let mut points = Vec::new();
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut answers = 0.0;
     while begin.elapsed() < whole {
-        let figures = programs.measure(&Load { at_once: 64, seconds: STEP, ..load.clone() })?;
-        let at = begin.elapsed();
-        println!(
-            "{:>5.0} s {:>8.0} calls/s {:>7.1} MiB",
-            at.as_secs_f64(),
-            figures.rate,
-            figures.memory / 1024.0
-        );
-        if at > whole / 5 {
-            points.push((at.as_secs_f64() / 3600.0, figures.memory));
+        for load in &kinds {
+            answers += programs.measure(load)?.of_measure(Measure::Rate) * STEP;
         }
+        for _ in 0..SESSIONS {
+            sessions::open_and_close(&gateway)?;
+        }
+        let (seconds, memory) = (begin.elapsed().as_secs_f64(), process::memory(gateway.process())?);
+        if begin.elapsed() > whole / 5 {
+            points.push((seconds / 60.0, memory));
+        }
+        let (memory, slope) = (megabytes(memory), slope(&points));
+        println!("{seconds:>5.0} s {answers:>10.0} answers {memory:>7.1} MB {slope:>+8.1} KiB a minute");
     }
-    println!("memory grows by {:+.0} KiB an hour", slope(&points));
+    let (slope, peak) = (slope(&points), megabytes(process::peak(gateway.process())?));
+    println!("memory grows by {slope:+.1} KiB a minute; the most there was is {peak:.1} MB");
     Ok(())
+}
+
+/// What is called in turn: calls, cache hits, failures, large answers of both kinds, lists.
+fn kinds(gateway: &Gateway) -> Vec<Load> {
+    let failed = Load { expect: "\"isError\":true".to_owned(), ..profile::steady(gateway, "errors") };
+    let kinds = [
+        (64, profile::steady(gateway, "small")),
+        (64, profile::steady(gateway, "cached")),
+        (16, profile::kept(profile::steady(gateway, "cached"))),
+        (16, failed),
+        (4, profile::steady(gateway, "large")),
+        (4, profile::steady(gateway, "text")),
+        (16, document::list_at(gateway)),
+    ];
+    kinds.map(|(at_once, load)| Load { at_once, seconds: STEP, ..load }).into()
 }
 
 /// The slope of the line that is nearest to all points.

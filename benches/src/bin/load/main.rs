@@ -8,6 +8,7 @@ mod http;
 mod stdio;
 mod usage;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -49,6 +50,9 @@ enum Way {
     },
     /// Over the pipes of a program that is started for it.
     Stdio {
+        /// Where its stderr goes.
+        #[arg(long, default_value = "/dev/null")]
+        log: PathBuf,
         /// The program and its arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         command: Vec<String>,
@@ -73,7 +77,7 @@ async fn main() -> Result<()> {
         Way::Http { url, headers, processes } => {
             http::run(&plan, &url, &headers, Processes::of(&processes)).await?
         }
-        Way::Stdio { command } => stdio::run(&plan, &command).await?,
+        Way::Stdio { log, command } => stdio::run(&plan, &log, &command).await?,
     };
     ensure!(figures.good > 0, "no answer was good; the last bad one: {}", figures.last_bad);
     println!("{}", serde_json::to_string(&figures)?);

@@ -1,6 +1,8 @@
 //! JSON-RPC over the pipes of a program.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
@@ -20,14 +22,14 @@ struct InFlight {
 }
 
 /// Runs the plan over the pipes of a program, which is started and ended.
-pub async fn run(plan: &Plan, command: &[String]) -> Result<Figures> {
+pub async fn run(plan: &Plan, log: &Path, command: &[String]) -> Result<Figures> {
     let (program, arguments) = command.split_first().context("a program")?;
     let mut child = Command::new(program);
     child
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(File::options().create(true).append(true).open(log)?)
         .kill_on_drop(true);
     let mut child = child.spawn().with_context(|| program.clone())?;
     let process = child.id().context("a running program")?;
