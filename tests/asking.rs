@@ -16,7 +16,7 @@ use crate::support::gateway::Setup;
 use crate::support::http::{self, Connection};
 use crate::support::mcp::{self, Era, McpClient};
 use crate::support::stdio::StdioClient;
-use crate::support::upstream::Upstream;
+use crate::support::upstream::{Answer, Entry, Upstream, faults};
 use crate::support::wait;
 
 const DOCUMENT: &str = r#"{
@@ -228,8 +228,17 @@ async fn a_client_with_a_handshake_is_asked_while_its_call_waits() {
 #[derive(Clone)]
 struct Person {
     action: ElicitationAction,
-    /// Where somebody else, in a session of his own, agrees in his place.
-    foreign: Option<SocketAddr>,
+    meanwhile: Meanwhile,
+}
+
+/// What happens while a person thinks.
+#[derive(Clone, Copy)]
+enum Meanwhile {
+    Nothing,
+    /// Somebody else, in a session of his own, agrees in his place.
+    Forged(SocketAddr),
+    /// A call of somebody else, with the same timeout, begins and is given up.
+    Timeout(SocketAddr),
 }
 
 impl ClientHandler for Person {
@@ -244,8 +253,15 @@ impl ClientHandler for Person {
         request: ElicitRequestParams,
         context: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
-        if let Some(address) = self.foreign {
-            answer_from_another_session(address, &serde_json::to_value(&context.id).unwrap()).await;
+        match self.meanwhile {
+            Meanwhile::Nothing => {}
+            Meanwhile::Forged(address) => {
+                answer_from_another_session(address, &serde_json::to_value(&context.id).unwrap()).await;
+            }
+            Meanwhile::Timeout(address) => {
+                let mut other = McpClient::connect(address, "/mcp", Era::Modern).await;
+                assert_eq!(other.call("list_orders", json!({})).await.code(), "timeout_total");
+            }
         }
         let ElicitRequestParams::FormElicitationParams { requested_schema, .. } = request else {
             return Ok(ElicitResult::new(ElicitationAction::Cancel));
@@ -312,7 +328,7 @@ async fn the_rust_sdk_asks_its_person_over_each_transport_in_each_era() {
                 let upstream = Upstream::echo().await;
                 let gateway = setup(&upstream).serve().await;
                 let url = over_http.then(|| gateway.url());
-                let person = Person { action, foreign: None };
+                let person = Person { action, meanwhile: Meanwhile::Nothing };
                 let result = order(person, lifecycle.clone(), url, setup(&upstream)).await;
                 assert_eq!(result["isError"], !is_sent, "{lifecycle:?} {result}");
                 match is_sent {
@@ -328,10 +344,30 @@ async fn the_rust_sdk_asks_its_person_over_each_transport_in_each_era() {
 async fn an_answer_from_another_session_is_nobodys() {
     let upstream = Upstream::echo().await;
     let gateway = setup(&upstream).serve().await;
-    let person = Person { action: ElicitationAction::Decline, foreign: Some(gateway.address) };
+    let person = Person { action: ElicitationAction::Decline, meanwhile: Meanwhile::Forged(gateway.address) };
     let result = order(person, ClientLifecycleMode::Initialize, Some(gateway.url()), setup(&upstream)).await;
     assert_eq!(result["structuredContent"]["error"]["code"], "declined", "{result}");
     upstream.ledger().assert_empty("somebody else has agreed");
+}
+
+#[tokio::test]
+async fn the_time_of_a_call_does_not_run_while_a_person_thinks() {
+    for lifecycle in lifecycles() {
+        let is_read = |entry: &Entry| entry.request.method == "GET";
+        let upstream =
+            Upstream::start(move |entry| if is_read(entry) { Answer::Hang } else { faults::echo(entry) });
+        let upstream = upstream.await;
+        let file = format!("{FILE}timeout: 700ms\n");
+        let gateway = setup(&upstream).file("gateway.yaml", file).serve().await;
+        // He is asked twice, and thinks longer than a call may take each time.
+        let person =
+            Person { action: ElicitationAction::Accept, meanwhile: Meanwhile::Timeout(gateway.address) };
+        let result = order(person, lifecycle, Some(gateway.url()), setup(&upstream)).await;
+        assert_eq!(result["isError"], false, "{result}");
+        let sent: Vec<String> =
+            upstream.ledger().entries().iter().map(|entry| entry.request.method.clone()).collect();
+        assert_eq!(sent, ["GET", "GET", "POST"]);
+    }
 }
 
 #[tokio::test]
