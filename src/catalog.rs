@@ -58,7 +58,7 @@ pub struct Catalog {
     searched: FxHashSet<Arc<str>>,
     views: Vec<View>,
     rights: Rights,
-    offers: Offers,
+    offers: Arc<Offers>,
     index: OnceLock<SearchIndex>,
 }
 
@@ -165,7 +165,7 @@ impl Catalog {
             searched,
             views: Vec::new(),
             rights: Rights::default(),
-            offers,
+            offers: Arc::new(offers),
             index: OnceLock::new(),
         };
         catalog.views = catalog.new_views();
@@ -174,7 +174,7 @@ impl Catalog {
 
     /// What is offered beside tools.
     #[must_use]
-    pub fn offers(&self) -> &Offers {
+    pub fn offers(&self) -> &Arc<Offers> {
         &self.offers
     }
 

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 
 use rmcp::model::{
     CallToolRequestParams, ClientConfig, ElicitRequestParams, ElicitResult, ElicitationAction, ErrorData,
-    ProtocolVersion,
+    GetPromptRequestParams, ProtocolVersion,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, RunningService};
 use rmcp::transport::{StreamableHttpClientTransport, TokioChildProcess};
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use crate::support::gateway::Setup;
 use crate::support::http::{self, Connection};
 use crate::support::mcp::{self, Era, McpClient};
 use crate::support::stdio::StdioClient;
-use crate::support::upstream::Upstream;
+use crate::support::upstream::{Answer, Entry, Upstream, faults};
 use crate::support::wait;
 
 const DOCUMENT: &str = r#"{
@@ -59,6 +59,17 @@ fn setup(upstream: &Upstream) -> Setup {
         .environment("UPSTREAM", &upstream.url())
         .environment("TOKEN", TOKEN)
 }
+
+const PROMPT: &str = "\
+prompts:
+  recommend:
+    arguments: {book: {required: true}, tone: {}}
+    ask:
+      - book: {message: Which book?, fields: [book]}
+    messages:
+      - {text: 'Recommend {{ book }}{% if tone %} and be {{ tone }}{% endif %}.'}
+      - {request: 'GET /books/{book}'}
+";
 
 /// The parameters of a call by a modern client that can ask a person.
 fn call(arguments: &Value, more: &Value) -> Value {
@@ -228,8 +239,17 @@ async fn a_client_with_a_handshake_is_asked_while_its_call_waits() {
 #[derive(Clone)]
 struct Person {
     action: ElicitationAction,
-    /// Where somebody else, in a session of his own, agrees in his place.
-    foreign: Option<SocketAddr>,
+    meanwhile: Meanwhile,
+}
+
+/// What happens while a person thinks.
+#[derive(Clone, Copy)]
+enum Meanwhile {
+    Nothing,
+    /// Somebody else, in a session of his own, agrees in his place.
+    Forged(SocketAddr),
+    /// A call of somebody else, with the same timeout, begins and is given up.
+    Timeout(SocketAddr),
 }
 
 impl ClientHandler for Person {
@@ -244,15 +264,26 @@ impl ClientHandler for Person {
         request: ElicitRequestParams,
         context: RequestContext<RoleClient>,
     ) -> Result<ElicitResult, ErrorData> {
-        if let Some(address) = self.foreign {
-            answer_from_another_session(address, &serde_json::to_value(&context.id).unwrap()).await;
+        match self.meanwhile {
+            Meanwhile::Nothing => {}
+            Meanwhile::Forged(address) => {
+                answer_from_another_session(address, &serde_json::to_value(&context.id).unwrap()).await;
+            }
+            Meanwhile::Timeout(address) => {
+                let mut other = McpClient::connect(address, "/mcp", Era::Modern).await;
+                assert_eq!(other.call("list_orders", json!({})).await.code(), "timeout_total");
+            }
         }
         let ElicitRequestParams::FormElicitationParams { requested_schema, .. } = request else {
             return Ok(ElicitResult::new(ElicitationAction::Cancel));
         };
         let fields = serde_json::to_value(&requested_schema).unwrap()["properties"].clone();
-        let content =
-            if fields["book"].is_object() { json!({"book": "Dune", "copies": 1}) } else { json!({}) };
+        let mut content = json!({});
+        for (field, value) in [("book", json!("Dune")), ("copies", json!(1))] {
+            if fields[field].is_object() {
+                content[field] = value;
+            }
+        }
         Ok(ElicitResult::new(self.action.clone()).with_content(content))
     }
 }
@@ -284,6 +315,19 @@ fn lifecycles() -> [ClientLifecycleMode; 2] {
 async fn order(person: Person, lifecycle: ClientLifecycleMode, http: Option<String>, setup: Setup) -> Value {
     let arguments = json!({"shop": "north"}).as_object().unwrap().clone();
     let params = CallToolRequestParams::new("place_order").with_arguments(arguments);
+    let client = connected(person, lifecycle, http, &setup).await;
+    let result = wait::within("the answer", client.call_tool(params)).await.unwrap();
+    client.cancel().await.unwrap();
+    serde_json::to_value(result).unwrap()
+}
+
+/// This person's client, connected over HTTP or stdio.
+async fn connected(
+    person: Person,
+    lifecycle: ClientLifecycleMode,
+    http: Option<String>,
+    setup: &Setup,
+) -> RunningService<RoleClient, Person> {
     let client = match http {
         Some(url) => {
             let transport = StreamableHttpClientTransport::from_uri(url);
@@ -294,10 +338,7 @@ async fn order(person: Person, lifecycle: ClientLifecycleMode, http: Option<Stri
             wait::within("rmcp to connect", person.serve_with_lifecycle(transport, lifecycle)).await
         }
     };
-    let client = client.unwrap();
-    let result = wait::within("the answer", client.call_tool(params)).await.unwrap();
-    client.cancel().await.unwrap();
-    serde_json::to_value(result).unwrap()
+    client.unwrap()
 }
 
 #[tokio::test]
@@ -312,7 +353,7 @@ async fn the_rust_sdk_asks_its_person_over_each_transport_in_each_era() {
                 let upstream = Upstream::echo().await;
                 let gateway = setup(&upstream).serve().await;
                 let url = over_http.then(|| gateway.url());
-                let person = Person { action, foreign: None };
+                let person = Person { action, meanwhile: Meanwhile::Nothing };
                 let result = order(person, lifecycle.clone(), url, setup(&upstream)).await;
                 assert_eq!(result["isError"], !is_sent, "{lifecycle:?} {result}");
                 match is_sent {
@@ -328,10 +369,93 @@ async fn the_rust_sdk_asks_its_person_over_each_transport_in_each_era() {
 async fn an_answer_from_another_session_is_nobodys() {
     let upstream = Upstream::echo().await;
     let gateway = setup(&upstream).serve().await;
-    let person = Person { action: ElicitationAction::Decline, foreign: Some(gateway.address) };
+    let person = Person { action: ElicitationAction::Decline, meanwhile: Meanwhile::Forged(gateway.address) };
     let result = order(person, ClientLifecycleMode::Initialize, Some(gateway.url()), setup(&upstream)).await;
     assert_eq!(result["structuredContent"]["error"]["code"], "declined", "{result}");
     upstream.ledger().assert_empty("somebody else has agreed");
+}
+
+#[tokio::test]
+async fn the_time_of_a_call_does_not_run_while_a_person_thinks() {
+    for lifecycle in lifecycles() {
+        let is_read = |entry: &Entry| entry.request.method == "GET";
+        let upstream =
+            Upstream::start(move |entry| if is_read(entry) { Answer::Hang } else { faults::echo(entry) });
+        let upstream = upstream.await;
+        let file = format!("{FILE}timeout: 700ms\n");
+        let gateway = setup(&upstream).file("gateway.yaml", file).serve().await;
+        // He is asked twice, and thinks longer than a call may take each time.
+        let person =
+            Person { action: ElicitationAction::Accept, meanwhile: Meanwhile::Timeout(gateway.address) };
+        let result = order(person, lifecycle, Some(gateway.url()), setup(&upstream)).await;
+        assert_eq!(result["isError"], false, "{result}");
+        let sent: Vec<String> =
+            upstream.ledger().entries().iter().map(|entry| entry.request.method.clone()).collect();
+        assert_eq!(sent, ["GET", "GET", "POST"]);
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_is_asked_for_over_each_transport_in_each_era() {
+    for lifecycle in lifecycles() {
+        for over_http in [true, false] {
+            for action in [ElicitationAction::Accept, ElicitationAction::Decline] {
+                let is_accepted = action == ElicitationAction::Accept;
+                let upstream = Upstream::echo().await;
+                let setup = || setup(&upstream).file("gateway.yaml", format!("{FILE}{PROMPT}"));
+                let gateway = setup().serve().await;
+                let url = over_http.then(|| gateway.url());
+                let person = Person { action, meanwhile: Meanwhile::Nothing };
+                let client = connected(person, lifecycle.clone(), url, &setup()).await;
+                let arguments = json!({"tone": "kind"}).as_object().unwrap().clone();
+                let params = GetPromptRequestParams::new("recommend").with_arguments(arguments);
+                let got = wait::within("the prompt", client.get_prompt(params)).await;
+                client.cancel().await.unwrap();
+                if is_accepted {
+                    let got = serde_json::to_value(got.unwrap()).unwrap();
+                    let text = &got["messages"][0]["content"]["text"];
+                    assert_eq!(text, "Recommend Dune and be kind.", "{lifecycle:?} {over_http}");
+                    assert_eq!(upstream.ledger().only().path(), "/v1/books/Dune");
+                } else {
+                    let said = got.unwrap_err().to_string();
+                    assert!(said.contains("The person declined"), "{lifecycle:?} {over_http}: {said}");
+                    upstream.ledger().assert_empty("nobody has said which book");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_asks_only_for_what_is_missing_and_only_whom_it_can() {
+    let upstream = Upstream::echo().await;
+    let setup = || setup(&upstream).file("gateway.yaml", format!("{FILE}{PROMPT}"));
+    let get = |arguments: Value| json!({"name": "recommend", "arguments": arguments});
+    let mut able = setup().serve_stdio().initialize_with(json!({"elicitation": {}})).await;
+    let whole = able.request("prompts/get", get(json!({"book": "Emma"}))).await;
+    assert_eq!(whole["result"]["messages"][0]["content"]["text"], "Recommend Emma.", "{whole}");
+    for (arguments, said) in [(json!({"bok": "x"}), "`book`"), (json!({"tone": 7}), "strings")] {
+        let refused = able.request("prompts/get", get(arguments)).await;
+        assert_eq!(refused["error"]["code"], -32602, "{refused}");
+        assert!(refused["error"]["message"].as_str().unwrap().contains(said), "{refused}");
+    }
+    let line = able.message("prompts/get", get(json!({})));
+    able.send(&line).await;
+    let question = able.receive().await.unwrap();
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    let content = json!({"action": "accept", "content": {"book": ""}});
+    for _ in 0..2 {
+        assert_eq!(upstream.ledger().len(), 1, "nothing is sent while somebody thinks");
+        let answer = json!({"jsonrpc": "2.0", "id": question["id"], "result": content}).to_string();
+        able.send(&answer).await;
+    }
+    let got = able.receive().await.unwrap();
+    assert_eq!(got["error"]["code"], -32602, "an empty text is no part of a path: {got}");
+    let mut unable = setup().serve_stdio().initialize().await;
+    let refused = unable.request("prompts/get", get(json!({}))).await;
+    assert_eq!(refused["error"]["code"], -32602, "{refused}");
+    assert!(refused["error"]["message"].as_str().unwrap().contains("does not declare `elicitation`"));
+    assert_eq!(upstream.ledger().len(), 1);
 }
 
 #[tokio::test]

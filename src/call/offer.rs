@@ -19,7 +19,7 @@ use crate::catalog::CallPlan;
 use crate::catalog::offer::PlannedRequest;
 use crate::clock;
 pub use complete::{Completed, Completing, MOST_VALUES, complete};
-pub use prompt::{FilledMessage, FilledPrompt, Filling, fill};
+pub use prompt::{FilledMessage, FilledPrompt, Filling, caller_headers, fill};
 pub use read::{Contents, Data, Found, Reading, read};
 
 /// Why something offered cannot be had.

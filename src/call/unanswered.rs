@@ -39,7 +39,8 @@ pub(crate) enum Unanswered {
 }
 
 impl Unanswered {
-    fn code(&self) -> &'static str {
+    /// Its stable name.
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::Declined => "declined",
             Self::Cancelled => "cancelled",

@@ -42,7 +42,7 @@ pub struct Offers {
     /// Resources of many URIs each.
     pub templates: Vec<ResourceTemplate>,
     /// Prompts.
-    pub prompts: Vec<Prompt>,
+    pub prompts: Vec<Arc<Prompt>>,
 }
 
 /// A resource of one URI.
@@ -214,6 +214,21 @@ fn named(operation: &Operation, plan: CallPlan) -> Arc<CallPlan> {
 }
 
 impl Offers {
+    /// The requests that the resources of a gateway make.
+    pub(crate) fn requests(&self, gateway: &str) -> impl Iterator<Item = &PlannedRequest> {
+        let resources = self.resources.iter().filter(move |resource| *resource.gateway == *gateway);
+        let templates = self.templates.iter().filter(move |template| *template.gateway == *gateway);
+        let resources = resources.filter_map(|resource| match &resource.source {
+            ResourceSource::Request(request) => Some(request),
+            ResourceSource::Text(_) | ResourceSource::Blob(_) => None,
+        });
+        let templates = templates.filter_map(|template| match &template.source {
+            TemplateSource::Request(request) => Some(request),
+            TemplateSource::Text(_) => None,
+        });
+        resources.chain(templates)
+    }
+
     /// Adds what a gateway offers. `prefix` is put before the names of prompts.
     pub(super) fn add(
         &mut self,
@@ -228,7 +243,7 @@ impl Offers {
         for prompt in &served.gateway.offers.prompts {
             let planned = prompt::plan(prompt, self, gateway, prefix, plans, diagnostics);
             let asked = planned.and_then(|planned| prompt::asking(planned, prompt, served, diagnostics));
-            self.prompts.extend(asked);
+            self.prompts.extend(asked.map(Arc::new));
         }
     }
 

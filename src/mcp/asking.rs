@@ -29,6 +29,7 @@ use super::era::Era;
 use super::error::ProtocolError;
 use super::message::Request;
 use super::outcome;
+use crate::call::error::ArgumentsError;
 use crate::call::unanswered::Unanswered;
 use crate::call::validate::validate;
 use crate::call::{Ended, ToolOutcome};
@@ -48,6 +49,15 @@ pub(crate) enum Next<'p> {
     Ask(Vec<Open<'p>>, Map<String, Value>),
     /// The client would have to declare these, and does not.
     Missing(Capabilities),
+}
+
+/// Why there are no arguments in the end.
+#[derive(Debug)]
+pub(crate) enum Unsettled {
+    /// For want of an answer.
+    Unanswered(Unanswered),
+    /// A call with the given ones would send nothing, so nobody is asked whether it shall be made.
+    Invalid(ArgumentsError),
 }
 
 /// A question that is asked now.
@@ -128,6 +138,27 @@ impl Answers {
     }
 }
 
+impl From<Unanswered> for Unsettled {
+    fn from(unanswered: Unanswered) -> Self {
+        Self::Unanswered(unanswered)
+    }
+}
+
+impl From<ArgumentsError> for Unsettled {
+    fn from(error: ArgumentsError) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+impl From<Unsettled> for ToolOutcome {
+    fn from(unsettled: Unsettled) -> Self {
+        match unsettled {
+            Unsettled::Unanswered(unanswered) => unanswered.into(),
+            Unsettled::Invalid(error) => error.into(),
+        }
+    }
+}
+
 impl Open<'_> {
     /// Its name.
     pub(crate) fn name(&self) -> &str {
@@ -181,8 +212,7 @@ pub(crate) fn settle(
         Round::Asks(members) => {
             Ok(Settled::Over(Answer::input_required(request.id, &members), Ended::INPUT_REQUIRED))
         }
-        Round::Unanswered(unanswered) => over(unanswered.into()),
-        Round::Invalid(error) => over(error.into()),
+        Round::Over(unsettled) => over(unsettled.into()),
     }
 }
 

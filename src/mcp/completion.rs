@@ -94,7 +94,7 @@ impl Server {
 impl<'c> Subject<'c> {
     fn find(context: Context<'c>, reference: &Reference<'_>) -> Result<Self, ProtocolError> {
         match reference {
-            Reference::Prompt { name } => prompt::find(context, name).map(Self::Prompt),
+            Reference::Prompt { name } => prompt::find(context, name).map(|prompt| Self::Prompt(prompt)),
             Reference::Resource { uri } => {
                 let mut templates = shown(&context.catalog.offers().templates, context.view);
                 let template = templates.find(|template| template.uris.text() == uri);

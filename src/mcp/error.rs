@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::capabilities::Capabilities;
 use super::era::{self, Era};
 use super::strict::{Flaw, MAX_DEPTH};
+use crate::call::unanswered::Unanswered;
 
 /// Why a message is refused. All of it is the client's doing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +84,9 @@ pub(crate) enum ProtocolError {
         /// The URI that it is part of.
         uri: Option<String>,
     },
+    /// The client was asked something first, and there is no answer.
+    #[error("{0}")]
+    Unanswered(Unanswered),
     /// What is offered cannot be had at present.
     #[error("{text}")]
     Failed {
@@ -216,7 +220,8 @@ impl ProtocolError {
             | Self::UnknownTool { .. }
             | Self::ResourceNotFound { .. }
             | Self::UnknownPrompt { .. }
-            | Self::InvalidValue { .. } => -32602,
+            | Self::InvalidValue { .. }
+            | Self::Unanswered(_) => -32602,
             Self::Failed { .. } => -32603,
             Self::Header { .. } => -32020,
             Self::MissingCapability { .. } => -32021,
@@ -232,6 +237,7 @@ impl ProtocolError {
             Self::ResourceNotFound { .. } => "not_found",
             Self::InsufficientScope { .. } => "insufficient_scope",
             Self::MissingCapability { .. } => "cannot_ask",
+            Self::Unanswered(unanswered) => unanswered.code(),
             Self::Failed { .. } => "failed",
             Self::FlawedParams(_) | Self::Param { .. } | Self::InvalidValue { .. } => "invalid_arguments",
             _ => "invalid_request",
@@ -249,6 +255,7 @@ impl ProtocolError {
             | Self::ResourceNotFound { .. }
             | Self::UnknownPrompt { .. }
             | Self::InvalidValue { .. }
+            | Self::Unanswered(_)
             | Self::Failed { .. } => StatusCode::OK,
             Self::InsufficientScope { .. } => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,

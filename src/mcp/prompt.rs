@@ -1,11 +1,14 @@
 //! `prompts/list` and `prompts/get`.
 
+mod asked;
+
+use std::sync::Arc;
+
+pub(super) use asked::AskedPrompt;
+use asked::Settled;
 use bytes::Bytes;
-use serde_json::{Map, Value};
 
 use super::answer::{Answer, open_result};
-use super::asking::rounds::{Asking, Round};
-use super::client::Client;
 use super::dispatch::{Context, Received};
 use super::era::Era;
 use super::error::{ParamFault, ProtocolError};
@@ -14,10 +17,13 @@ use super::message::{Id, Request};
 use super::offer::{Offered, Step, asker, texts};
 use super::work::Job;
 use super::{Server, json, outcome};
-use crate::call::offer::{FilledPrompt, fill};
+use crate::call::offer::{FilledPrompt, Filling, fill};
 use crate::catalog::ask::AskPlan;
-use crate::catalog::offer::{Prompt, shown};
+use crate::catalog::offer::{Offers, Prompt, shown};
 use crate::catalog::suggest;
+
+/// The values of arguments, by their names.
+type Texts = [(String, String)];
 
 impl Server {
     /// `prompts/list`
@@ -56,66 +62,53 @@ impl Server {
         request: &Request<'_>,
         era: Era,
         context: Context<'_>,
-        prompt: &Prompt,
+        prompt: &Arc<Prompt>,
     ) -> Result<Step, ProtocolError> {
-        let mut values = texts(request.params.arguments, "arguments")?;
-        if let (Era::Modern, Some(ask)) = (era, &prompt.ask) {
-            check(prompt, &values, Some(ask))?;
-            match settle(request, context, prompt, ask, &values)? {
-                Ok(answered) => values = answered,
-                Err(answer) => return Ok(Step::Question(answer)),
+        let given = texts(request.params.arguments, "arguments")?;
+        let values = match &prompt.ask {
+            None => given,
+            Some(ask) => {
+                // Before anybody is bothered: what is wrong already stays wrong.
+                check(prompt, &given, Some(ask))?;
+                let asked = AskedPrompt::new(context.catalog, prompt, given);
+                if era == Era::Legacy {
+                    let asker = asker(request, context, &asked.caller_headers());
+                    let options = self.options.clone();
+                    return Ok(Step::Job(Job::AskedPrompt(Box::new(Offered {
+                        asker,
+                        options,
+                        what: asked,
+                    }))));
+                }
+                match asked.settle(ask, request, context)? {
+                    Settled::Values(values) => values,
+                    Settled::Asks(answer) => return Ok(Step::Question(answer)),
+                }
             }
-        }
-        check(prompt, &values, None)?;
-        let values: Vec<(&str, &str)> =
-            values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let filling = fill(context.catalog, prompt, &values)?;
+        };
+        let filling = filling(context.catalog.offers(), prompt, &values)?;
         let asker = asker(request, context, &filling.caller_headers());
         let options = self.options.clone();
         Ok(Step::Job(Job::Prompt(Box::new(Offered { asker, options, what: filling }))))
     }
 }
 
+/// The prompt with these values, which are all that there will be.
+fn filling(offers: &Offers, prompt: &Prompt, values: &Texts) -> Result<Filling, ProtocolError> {
+    check(prompt, values, None)?;
+    let values: Vec<(&str, &str)> =
+        values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Ok(fill(offers, prompt, &values)?)
+}
+
 /// The prompt of this name.
-pub(super) fn find<'c>(context: Context<'c>, name: &str) -> Result<&'c Prompt, ProtocolError> {
+pub(super) fn find<'c>(context: Context<'c>, name: &str) -> Result<&'c Arc<Prompt>, ProtocolError> {
     let found = shown(&context.catalog.offers().prompts, context.view).find(|prompt| *prompt.name == *name);
     found.ok_or_else(|| ProtocolError::UnknownPrompt { name: name.to_owned() })
 }
 
-/// The arguments with what was answered, or the answer that asks.
-fn settle(
-    request: &Request<'_>,
-    context: Context<'_>,
-    prompt: &Prompt,
-    ask: &AskPlan,
-    values: &[(String, String)],
-) -> Result<Result<Vec<(String, String)>, Answer>, ProtocolError> {
-    let given: Map<String, Value> =
-        values.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let asking = Asking {
-        plan: ask,
-        call: None,
-        subject: &["prompt", &prompt.gateway, &prompt.name],
-        principal: context.principal,
-        capabilities: Client::capabilities(context.client, request, Era::Modern),
-    };
-    let refused = |text: String| Err(ProtocolError::InvalidValue { text, uri: None });
-    match asking.decide(&given, &request.params)? {
-        Round::Ready(arguments) => {
-            let text = |value: Value| match value {
-                Value::String(text) => text,
-                value => value.to_string(),
-            };
-            Ok(Ok(arguments.into_iter().map(|(name, value)| (name, text(value))).collect()))
-        }
-        Round::Asks(members) => Ok(Err(Answer::input_required(request.id, &members))),
-        Round::Unanswered(unanswered) => refused(unanswered.to_string()),
-        Round::Invalid(_) => refused("the arguments are not what the prompt takes".to_owned()),
-    }
-}
-
 /// Whether the arguments are those of the prompt. An empty text is a value. What is still to be asked may be missing.
-fn check(prompt: &Prompt, values: &[(String, String)], ask: Option<&AskPlan>) -> Result<(), ProtocolError> {
+fn check(prompt: &Prompt, values: &Texts, ask: Option<&AskPlan>) -> Result<(), ProtocolError> {
     let invalid = |text| Err(ProtocolError::InvalidValue { text, uri: None });
     let known = || prompt.arguments.iter().map(|argument| &*argument.name);
     for (name, _) in values {

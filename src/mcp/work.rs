@@ -12,6 +12,7 @@ use super::message::Id;
 use super::offer::Offered;
 use super::outcome;
 use super::progress::{Reporter, Token};
+use super::prompt::AskedPrompt;
 use super::visit::Visit;
 use crate::call::offer::{Completing, Filling, Reading};
 
@@ -43,6 +44,8 @@ pub(crate) enum Job {
     Read(Box<Offered<Reading>>),
     /// `prompts/get`
     Prompt(Box<Offered<Filling>>),
+    /// `prompts/get` of a legacy client, who is asked something first
+    AskedPrompt(Box<Offered<AskedPrompt>>),
     /// `completion/complete`
     Complete(Box<Offered<Completing>>),
 }
@@ -79,6 +82,10 @@ impl Work {
             // Boxed, as what few requests do: they would make the future of every call twice as large, and it is moved.
             Job::Read(read) => Box::pin(read.read(id, self.era, reporter.as_ref())).await,
             Job::Prompt(prompt) => Box::pin(prompt.fill(id, self.era, reporter.as_ref())).await,
+            Job::AskedPrompt(prompt) => {
+                let asked = prompt.ask_and_fill(id, &line, self.capabilities, reporter.as_ref());
+                Box::pin(asked).await
+            }
             Job::Complete(complete) => Box::pin(complete.complete(id, self.era)).await,
         };
         self.visit.end(ended);

@@ -59,6 +59,32 @@ async fn a_page_that_is_named_asks_calls_and_reads_also_what_it_is_refused() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_named_can_read_where_to_log_in_and_is_asked_nothing_before() {
+    let access = "access:\n  resource: https://mcp.example.com/mcp\n  oauth: {issuer: 'https://login.example.com', \
+                  required_scopes: [mcp]}\n";
+    let gateway = gateway(&format!("{access}cors: {{origins: ['https://app.example.com']}}\n")).await;
+    let asked = sent(&gateway, "OPTIONS", "/mcp", &PREFLIGHT, "").await;
+    assert_eq!(asked.status, 204, "a browser shows nothing when it asks");
+    let list = body(Era::Modern, 1, "tools/list", serde_json::json!({}));
+    let json = ("Content-Type", "application/json");
+    for authorization in ["", "Bearer made-up"] {
+        let headers = [("Origin", PAGE), json, ("Authorization", authorization)];
+        let refused = sent(&gateway, "POST", "/mcp", &headers, &list).await;
+        assert_eq!(refused.status, 401);
+        assert_eq!(refused.header("access-control-allow-origin"), Some(PAGE));
+        assert!(refused.header("access-control-expose-headers").unwrap().contains("WWW-Authenticate"));
+        assert!(refused.header("www-authenticate").unwrap().contains("resource_metadata="));
+        assert_eq!(refused.header("vary"), Some("Origin"));
+        let elsewhere = [("Origin", "https://evil.example.com"), json, ("Authorization", authorization)];
+        let refused = sent(&gateway, "POST", "/mcp", &elsewhere, &list).await;
+        assert_eq!((refused.status, refused.header("access-control-allow-origin")), (403, None));
+    }
+    let path = "/.well-known/oauth-protected-resource/mcp";
+    let metadata = sent(&gateway, "GET", path, &[("Origin", PAGE)], "").await;
+    assert_eq!((metadata.status, metadata.header("access-control-allow-origin")), (200, Some(PAGE)));
+}
+
+#[tokio::test]
 async fn without_it_no_page_is_told_anything() {
     let gateway = gateway("{}\n").await;
     let asked = sent(&gateway, "OPTIONS", "/mcp", &PREFLIGHT, "").await;

@@ -7,8 +7,7 @@ use super::read::Reading;
 use super::read::find;
 use super::{Asker, OfferError, Request, failure};
 use crate::call::{Content, Progress};
-use crate::catalog::Catalog;
-use crate::catalog::offer::{MessageSource, Prompt};
+use crate::catalog::offer::{Message, MessageSource, Offers, PlannedRequest, Prompt};
 use crate::config::gateway::{EmbeddedContent, MessageContent};
 use crate::express::template::Template;
 
@@ -54,12 +53,12 @@ type Values<'v> = [(&'v str, &'v str)];
 ///
 /// # Errors
 /// [`OfferError`] when a template cannot be filled with these values, or names a resource that is not there.
-pub fn fill(catalog: &Catalog, prompt: &Prompt, values: &Values<'_>) -> Result<Filling, OfferError> {
+pub fn fill(offers: &Offers, prompt: &Prompt, values: &Values<'_>) -> Result<Filling, OfferError> {
     let mut messages = Vec::with_capacity(prompt.messages.len());
     for message in &prompt.messages {
         let part = match &message.content {
             MessageSource::Request(request) => Part::Ask(Request::new(request, values.iter().copied())),
-            MessageSource::Written(content) => written(catalog, &prompt.gateway, content, values)?,
+            MessageSource::Written(content) => written(offers, &prompt.gateway, content, values)?,
         };
         messages.push((message.role, part));
     }
@@ -67,7 +66,7 @@ pub fn fill(catalog: &Catalog, prompt: &Prompt, values: &Values<'_>) -> Result<F
 }
 
 fn written(
-    catalog: &Catalog,
+    offers: &Offers,
     gateway: &str,
     content: &MessageContent,
     values: &Values<'_>,
@@ -82,7 +81,7 @@ fn written(
         }
         MessageContent::Resource(uri) => {
             // Of its own gateway: what a caller may see of another one is not decided here.
-            let (_, reading) = find(catalog, &render(uri, values)?, |other| other == gateway)?;
+            let (_, reading) = find(offers, &render(uri, values)?, |other| other == gateway)?;
             return reading.map(Part::Read);
         }
         MessageContent::Embedded { uri, mime_type, content } => {
@@ -120,6 +119,28 @@ fn render(template: &Template, values: &Values<'_>) -> Result<String, OfferError
     template.render(values).map_err(invalid)
 }
 
+/// The headers of the caller that may be kept for the requests of a prompt, whatever its values are.
+#[must_use]
+pub fn caller_headers(offers: &Offers, prompt: &Prompt) -> Vec<HeaderName> {
+    let requests = prompt.messages.iter().flat_map(|message| requests(offers, prompt, message));
+    each_once(requests.flat_map(|request| request.plan.credentials.caller_headers()).cloned().collect())
+}
+
+/// The requests that a message may come to: one of its own, or that of any resource of its gateway.
+fn requests<'o>(offers: &'o Offers, prompt: &Prompt, message: &'o Message) -> Vec<&'o PlannedRequest> {
+    match &message.content {
+        MessageSource::Request(request) => vec![request],
+        MessageSource::Written(MessageContent::Resource(_)) => offers.requests(&prompt.gateway).collect(),
+        MessageSource::Written(_) => Vec::new(),
+    }
+}
+
+fn each_once(mut names: Vec<HeaderName>) -> Vec<HeaderName> {
+    names.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    names.dedup();
+    names
+}
+
 impl Filling {
     /// Whether it waits for nothing.
     #[must_use]
@@ -135,10 +156,7 @@ impl Filling {
             Part::Read(reading) => reading.caller_headers().to_vec(),
             Part::Ask(request) => request.plan.credentials.caller_headers().to_vec(),
         };
-        let mut names: Vec<HeaderName> = self.messages.iter().flat_map(|(_, part)| of(part)).collect();
-        names.sort_by(|one, other| one.as_str().cmp(other.as_str()));
-        names.dedup();
-        names
+        each_once(self.messages.iter().flat_map(|(_, part)| of(part)).collect())
     }
 
     /// The prompt; its requests are made side by side.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Asker, OfferError, Request, failure};
 use crate::call::{Content, Progress, ToolOutcome};
-use crate::catalog::offer::{ResourceSource, TemplateSource};
+use crate::catalog::offer::{Offers, ResourceSource, TemplateSource};
 use crate::catalog::{Catalog, View};
 
 /// What a resource holds.
@@ -58,16 +58,15 @@ pub type Found<'c> = (&'c str, Result<Reading, OfferError>);
 /// # Errors
 /// [`OfferError::NotFound`] when there is none.
 pub fn read<'c>(catalog: &'c Catalog, view: &View, uri: &str) -> Result<Found<'c>, OfferError> {
-    find(catalog, uri, |gateway| view.shows_gateway(gateway))
+    find(catalog.offers(), uri, |gateway| view.shows_gateway(gateway))
 }
 
 /// The same among the resources of some gateways.
 pub(super) fn find<'c>(
-    catalog: &'c Catalog,
+    offers: &'c Offers,
     uri: &str,
     is_shown: impl Fn(&str) -> bool,
 ) -> Result<Found<'c>, OfferError> {
-    let offers = catalog.offers();
     let owned = |mime_type: &Option<Box<str>>| mime_type.as_deref().map(str::to_owned);
     let fixed = |data, mime_type| {
         Reading::Done(Contents { uri: uri.to_owned(), mime_type, data, meta: Vec::new(), fixed: true })

@@ -1,5 +1,7 @@
 //! What one endpoint offers beside tools, as lists have it. Whole lists are bytes: made once, when the catalog is.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::super::{Catalog, View};
@@ -37,7 +39,7 @@ pub(crate) fn shown<'a, T: Offer>(offers: &'a [T], view: &'a View) -> impl Itera
 
 impl Offered {
     pub(in crate::catalog) fn of(catalog: &Catalog, view: &View) -> Self {
-        let Offers { resources, templates, prompts } = &catalog.offers;
+        let Offers { resources, templates, prompts } = &*catalog.offers;
         let reads = shown(resources, view).next().is_some() || shown(templates, view).next().is_some();
         Self {
             resources: reads.then(|| array(shown(resources, view))),
@@ -54,6 +56,20 @@ impl Offered {
 fn array<'a, T: Offer + 'a>(offers: impl Iterator<Item = &'a T>) -> Bytes {
     let faces: Vec<&str> = offers.map(Offer::face).collect();
     Bytes::from(format!("[{}]", faces.join(",")))
+}
+
+impl<T: Offer> Offer for Arc<T> {
+    fn gateway(&self) -> &str {
+        T::gateway(self)
+    }
+
+    fn id(&self) -> &str {
+        T::id(self)
+    }
+
+    fn face(&self) -> &str {
+        T::face(self)
+    }
 }
 
 impl Offer for Resource {

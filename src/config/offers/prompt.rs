@@ -34,8 +34,7 @@ written! {
         icons: Optional<'t, List<'t, IconFile<'t>>>,
         /// What it takes, by name. Every value is a text.
         arguments: Optional<'t, Map<'t, PromptArgumentFile<'t>>>,
-        /// What the client is asked before the messages are made, where it can be asked that way (from 2026-07-28 on): as for
-        /// a tool, about the arguments of the prompt.
+        /// What the client is asked before the messages are made: as for a tool, about the arguments of the prompt.
         ask: Optional<'t, AskFile<'t>>,
         /// The messages, in order.
         messages: Required<'t, List<'t, MessageFile<'t>>>,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{self, Answered, Unusable};
 use super::question::{InputRequest, request};
-use super::{Answers, Next, Open, next};
+use super::{Answers, Next, Open, Unsettled, next};
 use crate::call::ToolOutcome;
 use crate::call::unanswered::Unanswered;
 use crate::call::validate::validate;
@@ -46,19 +46,23 @@ pub(crate) async fn arguments(
     let Some(ask) = &plan.ask else { return Ok(given.map(ToOwned::to_owned)) };
     // Before anybody is bothered: what is wrong already stays wrong.
     let given = validate(plan.taken(), given).map_err(|error| Box::new(error.into()))?;
-    let answered = converse(ask, Some(plan), &given, capabilities, asked).await?;
+    let answered = converse(ask, Some(plan), &given, capabilities, asked).await;
+    let answered = answered.map_err(|unsettled| Box::new(unsettled.into()))?;
     let text = Value::Object(answered).to_string();
     RawValue::from_string(text).map(Some).map_err(|_| Box::new(Unanswered::Refused.into()))
 }
 
-/// Asks one question after the other until there is none.
+/// Asks one question after the other until there is none; the arguments with the answers.
+///
+/// # Errors
+/// Says why there are none.
 pub(crate) async fn converse(
     ask: &AskPlan,
     call: Option<&CallPlan>,
     given: &Map<String, Value>,
     capabilities: Capabilities,
     asked: &impl Asked,
-) -> Result<Map<String, Value>, Box<ToolOutcome>> {
+) -> Result<Map<String, Value>, Unsettled> {
     let until = clock::now() + ask.patience;
     let mut answers = Answers::default();
     loop {
@@ -66,7 +70,7 @@ pub(crate) async fn converse(
             Next::Ready(arguments) => return Ok(arguments),
             Next::Missing(required) => {
                 let capability = format!("`{}`", required.named());
-                return Err(Box::new(Unanswered::CannotAsk { capability }.into()));
+                return Err(Unanswered::CannotAsk { capability }.into());
             }
             Next::Ask(open, arguments) => (open, arguments),
         };
@@ -84,14 +88,13 @@ async fn question(
     arguments: &Map<String, Value>,
     patience: Duration,
     asked: &impl Asked,
-) -> Result<Map<String, Value>, Box<ToolOutcome>> {
+) -> Result<Map<String, Value>, Unsettled> {
     let mut again = None;
     let until = clock::now() + patience;
     for _ in 0..TRIES {
-        let request = request(open, call, arguments, again.as_deref());
-        let request = request.map_err(|error| Box::new(ToolOutcome::from(error)))?;
+        let request = request(open, call, arguments, again.as_deref())?;
         let left = until.saturating_duration_since(clock::now());
-        let raw = asked.ask(&request, left).await.map_err(|error| Box::new(unanswered(error).into()))?;
+        let raw = asked.ask(&request, left).await.map_err(unanswered)?;
         let over = match answer::read(open, arguments, &raw) {
             Ok(Answered::Given(given)) => return Ok(given),
             Ok(Answered::Declined | Answered::Cancelled) if open.is_optional() => return Ok(Map::new()),
@@ -103,10 +106,10 @@ async fn question(
             }
             Err(error) => Unanswered::Unfit { fault: error.to_string() },
         };
-        return Err(Box::new(over.into()));
+        return Err(over.into());
     }
     let fault = again.unwrap_or_default();
-    Err(Box::new(Unanswered::Unfit { fault }.into()))
+    Err(Unanswered::Unfit { fault }.into())
 }
 
 fn unanswered(error: AskError) -> Unanswered {

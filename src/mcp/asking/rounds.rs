@@ -13,9 +13,8 @@ use serde_json::{Map, Value, json};
 use super::answer::{self, Answered, Unusable};
 use super::question::{InputRequest, request};
 use super::state::Binding;
-use super::{Next, Open, next};
+use super::{Next, Open, Unsettled, next};
 use crate::access::Principal;
-use crate::call::error::ArgumentsError;
 use crate::call::unanswered::Unanswered;
 use crate::catalog::CallPlan;
 use crate::catalog::ask::AskPlan;
@@ -46,10 +45,8 @@ pub(crate) enum Round {
     Ready(Map<String, Value>),
     /// Its client is asked first: the members of an `InputRequiredResult`.
     Asks(String),
-    /// It cannot be served, for want of an answer.
-    Unanswered(Unanswered),
-    /// A call with these arguments would send nothing.
-    Invalid(ArgumentsError),
+    /// It cannot be served.
+    Over(Unsettled),
 }
 
 impl Asking<'_> {
@@ -78,7 +75,7 @@ impl Asking<'_> {
                 match take(open, &with, response)? {
                     Taken::Answer(given) => answers.note(open.name(), given),
                     Taken::Unfit(fault) => drop(faults.insert(open.name().to_owned(), fault)),
-                    Taken::Over(unanswered) => return Ok(Round::Unanswered(unanswered)),
+                    Taken::Over(unanswered) => return Ok(Round::Over(unanswered.into())),
                 }
             }
         }
@@ -104,7 +101,7 @@ impl Asking<'_> {
             let again = faults.get(open.name()).map(String::as_str);
             let InputRequest { method, params } = match request(*open, self.call, arguments, again) {
                 Ok(request) => request,
-                Err(error) => return Ok(Round::Invalid(error)),
+                Err(error) => return Ok(Round::Over(error.into())),
             };
             requests.insert(open.name().to_owned(), json!({"method": method, "params": params}));
         }
