@@ -10,6 +10,7 @@ pub mod diff;
 pub mod discover;
 pub(crate) mod encode;
 mod face;
+mod faces;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod lists;
@@ -42,6 +43,7 @@ use crate::config::gateway::Introduction;
 pub use crate::config::shown::Profile;
 use crate::config::shown::{Discover, Shown};
 use discover::{Discovery, SearchIndex};
+pub use faces::ToolFace;
 use offer::{Offered, Offers};
 pub use plan::CallPlan;
 pub use rights::Sight;
@@ -68,7 +70,7 @@ pub struct Tool {
     /// `[A-Za-z0-9_-]{1,64}`, unique in the catalog.
     pub name: Box<str>,
     /// Exactly the JSON object that tools/list shows in the portable profile, without line breaks.
-    pub face: Box<str>,
+    pub face: ToolFace,
     /// The tags of its operation.
     pub tags: Box<[Box<str>]>,
     /// What a call does.
@@ -302,6 +304,9 @@ impl Catalog {
     }
 
     fn written(&self, view: &View, profile: Profile) -> Bytes {
+        if let Some(list) = self.as_prepared(view, profile) {
+            return list;
+        }
         let mut text = String::from("[");
         for tool in self.listed(view, profile) {
             if text.len() > 1 {
@@ -310,7 +315,23 @@ impl Catalog {
             text.push_str(&tool.face(self, profile));
         }
         text.push(']');
+        text.shrink_to_fit();
         Bytes::from(text)
+    }
+
+    /// The list as it was made with the faces, where it is that of this view.
+    fn as_prepared(&self, view: &View, profile: Profile) -> Option<Bytes> {
+        let is_portable =
+            |gateway: &GatewayEntry| gateway.shown.profile.unwrap_or(profile) == Profile::Portable;
+        let own = |tool: ListedTool<'_>| matches!(tool, ListedTool::Own { .. });
+        if !self.gateways.iter().all(is_portable) || self.listed(view, profile).any(own) {
+            return None;
+        }
+        let shown = self.listed(view, profile).filter_map(|tool| match tool {
+            ListedTool::Own { .. } => None,
+            ListedTool::Tool(tool) => Some(&tool.face),
+        });
+        ToolFace::list(shown)
     }
 }
 

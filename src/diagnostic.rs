@@ -121,6 +121,11 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// Keeps those that are wanted.
+    pub fn retain(&mut self, is_wanted: impl FnMut(&Diagnostic) -> bool) {
+        self.0.retain(is_wanted);
+    }
+
     /// Sorts by source name, place and code, and drops exact repetitions: the order in which they are shown.
     pub fn sort(&mut self) {
         self.0.sort_by(|a, b| key(a).cmp(&key(b)));

@@ -190,11 +190,12 @@ impl Load {
     }
 
     fn add(&mut self, origin: Origin, gateway: Gateway, found: Found, keep_document: bool) {
-        let operations = found
+        let mut operations = found
             .document
             .as_ref()
             .map(|document| document.operations(&mut self.diagnostics))
             .unwrap_or_default();
+        operations.shrink_to_fit();
         let schemes = found.document.as_ref().map(Document::security_schemes).unwrap_or_default();
         let document = found.document.filter(|_| keep_document).map(Arc::new);
         let (document_url, is_broken) = (found.url, found.is_broken);

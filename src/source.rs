@@ -39,6 +39,7 @@ pub struct Source {
     lines: OnceLock<Lines>,
     /// Other sources whose places are written as spans after the end of this one: see [`Source::with_annexes`].
     annexes: Vec<Annex>,
+    is_forgotten: bool,
 }
 
 /// A source whose spans begin at an offset that the text of another one does not reach.
@@ -96,6 +97,7 @@ impl Source {
             text: Arc::new(text),
             lines: OnceLock::new(),
             annexes: Vec::new(),
+            is_forgotten: false,
         })
     }
 
@@ -112,7 +114,27 @@ impl Source {
         }
         let starts = annexes.iter().map(|annex| annex.start).collect();
         let text = Arc::clone(&self.text);
-        (Arc::new(Self { name: self.name.clone(), text, lines: OnceLock::new(), annexes }), starts)
+        let is_forgotten = self.is_forgotten;
+        let name = self.name.clone();
+        (Arc::new(Self { name, text, lines: OnceLock::new(), annexes, is_forgotten }), starts)
+    }
+
+    /// What stands for this source where nobody will ask for its text any more: its name.
+    #[must_use]
+    pub fn forgotten(&self) -> Arc<Self> {
+        Arc::new(Self {
+            name: self.name.clone(),
+            text: Arc::default(),
+            lines: OnceLock::new(),
+            annexes: Vec::new(),
+            is_forgotten: true,
+        })
+    }
+
+    /// Whether only the name is left of it: places in it lead nowhere.
+    #[must_use]
+    pub fn is_forgotten(&self) -> bool {
+        self.is_forgotten
     }
 
     /// The name to show: a path or a URL.

@@ -11,9 +11,12 @@ mod reach;
 mod sparse;
 mod written;
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::argument::{Input, InputKind};
+use super::faces::Writing;
 use super::plan::Effect;
 use super::text::{TOOL_DESCRIPTION, leading, one_line, plain};
 use crate::config::gateway::Change;
@@ -34,7 +37,7 @@ pub(super) struct Face {
     /// Title, description, inputSchema and annotations: a JSON object without its first brace.
     members: String,
     /// Parts of the schema were left out.
-    pub cut: bool,
+    cut: bool,
 }
 
 impl Face {
@@ -57,10 +60,13 @@ impl Face {
         Self { members, cut }
     }
 
-    /// The JSON object, without line breaks.
-    pub(super) fn named(&self, name: &str) -> String {
+    /// Writes the JSON object, without line breaks.
+    pub(super) fn write(&self, name: &str, writing: &mut Writing) {
         let name = Value::from(name);
-        format!("{{\"name\":{name},{}", self.members)
+        writing.face(self.cut, |text| {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{{\"name\":{name},{}", self.members);
+        });
     }
 }
 

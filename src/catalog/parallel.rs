@@ -17,18 +17,19 @@ const WORTHWHILE: usize = 256;
 /// More threads than this would wait for memory more than they work.
 const MOST: usize = 8;
 
-/// What `work` makes of each item, in their order. `state` makes what a thread keeps from one item to the next.
-pub(super) fn map<'t, T: Sync, S, R: Send>(
+/// What `work` makes of the items, a few at a time, in their order. `state` makes what a thread keeps from one time to
+/// the next.
+pub(super) fn steps<'t, T: Sync, S, R: Send>(
     items: &'t [T],
     state: impl Fn() -> S + Sync,
-    work: impl Fn(&mut S, &'t T) -> R + Sync,
+    work: impl Fn(&mut S, &'t [T]) -> R + Sync,
 ) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST);
+    let steps: Vec<&'t [T]> = items.chunks(STEP).collect();
     if threads == 1 || items.len() < WORTHWHILE {
         let mut state = state();
-        return items.iter().map(|item| work(&mut state, item)).collect();
+        return steps.into_iter().map(|items| work(&mut state, items)).collect();
     }
-    let steps: Vec<&'t [T]> = items.chunks(STEP).collect();
     let next = AtomicUsize::new(0);
     let run = || {
         let mut state = state();
@@ -36,7 +37,7 @@ pub(super) fn map<'t, T: Sync, S, R: Send>(
         loop {
             let step = next.fetch_add(1, Ordering::Relaxed);
             let Some(items) = steps.get(step) else { return done };
-            done.push((step, items.iter().map(|item| work(&mut state, item)).collect::<Vec<R>>()));
+            done.push((step, work(&mut state, items)));
         }
     };
     let mut done = thread::scope(|scope| {
@@ -48,7 +49,7 @@ pub(super) fn map<'t, T: Sync, S, R: Send>(
         done
     });
     done.sort_unstable_by_key(|(step, _)| *step);
-    done.into_iter().flat_map(|(_, results)| results).collect()
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 #[cfg(test)]
@@ -59,7 +60,9 @@ mod tests {
     fn results_are_in_the_order_of_the_items_however_many_there_are() {
         for count in [0, 1, WORTHWHILE - 1, WORTHWHILE, 5 * WORTHWHILE + 7] {
             let items: Vec<usize> = (0..count).collect();
-            let doubled = map(&items, || (), |(), item| item * 2);
+            let doubled =
+                steps(&items, || (), |(), items| items.iter().map(|item| item * 2).collect::<Vec<_>>());
+            let doubled = doubled.concat();
             assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
         }
     }
@@ -67,7 +70,8 @@ mod tests {
     #[test]
     fn a_panic_reaches_whoever_asked() {
         let items: Vec<usize> = (0..WORTHWHILE).collect();
-        let ran = std::panic::catch_unwind(|| map(&items, || (), |(), item| assert_ne!(*item, 100)));
+        let ran =
+            std::panic::catch_unwind(|| steps(&items, || (), |(), items| assert!(!items.contains(&100))));
         assert!(ran.is_err());
     }
 }

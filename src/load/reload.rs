@@ -4,6 +4,8 @@
 //! now. So does a gateway that would lose its last tool by an error. What was bad from the start has nothing good to
 //! keep, and is taken as it is, as at the start.
 //!
+//! Of what was read, the operations are kept until they are read again, and the text of the document is not.
+//!
 //! The state of an API (its connections, limits, breaker, tokens) goes on to the next generation as far as what it
 //! belongs to has not changed: [`crate::upstream::Upstream::after`].
 
@@ -14,7 +16,7 @@ use rustc_hash::FxHashSet;
 use super::{Load, Origin};
 use crate::catalog::Catalog;
 use crate::catalog::build::{self, BuildOptions, Served};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::net::Clients;
 
 /// What is served from one load to the next.
@@ -56,12 +58,12 @@ impl Generation {
         let (catalog, problems) = build(&self.with(&parts, &bad), options, &diagnostics);
         let emptied = self.emptied(&parts, &catalog, &problems);
         if emptied.is_empty() {
-            return (self.generation(&parts, &bad, catalog), problems);
+            return (self.generation(parts, &bad, catalog), problems);
         }
         bad.extend(emptied);
         // The problems stay those of what the files say: they are why it is not served.
         let (catalog, _) = build(&self.with(&parts, &bad), options, &diagnostics);
-        (self.generation(&parts, &bad, catalog), problems)
+        (self.generation(parts, &bad, catalog), problems)
     }
 
     /// The parts of this load, with those of this generation in the place of bad ones.
@@ -93,10 +95,13 @@ impl Generation {
         suspects.filter(is_emptied).map(|part| &part.origin).collect()
     }
 
-    fn generation(&self, parts: &[Part], bad: &FxHashSet<&Origin>, catalog: Catalog) -> Self {
-        let parts = self.with(parts, bad);
+    fn generation(&self, loaded: Vec<Part>, bad: &FxHashSet<&Origin>, catalog: Catalog) -> Self {
+        let mut parts = self.with(&loaded, bad);
         let is_kept = |part: &&Part| bad.contains(&part.origin);
         let kept = parts.iter().filter(is_kept).map(|part| part.served.gateway.name.clone()).collect();
+        drop(loaded);
+        // What was kept from before has been made small then.
+        parts.iter_mut().filter_map(|part| Arc::get_mut(&mut part.served)).for_each(Served::forget_text);
         Self { catalog: Arc::new(catalog), kept, parts }
     }
 }
@@ -113,6 +118,10 @@ fn build(parts: &[Part], options: &BuildOptions, diagnostics: &Diagnostics) -> (
     let served: Vec<Arc<Served>> = parts.iter().map(|part| Arc::clone(&part.served)).collect();
     let catalog = build::build(&served, options, &mut diagnostics);
     diagnostics.sort();
+    // What is wrong with what was kept has been told when it was loaded, and is not what its file says now.
+    let is_now =
+        |diagnostic: &Diagnostic| !diagnostic.place.as_ref().is_some_and(|place| place.source.is_forgotten());
+    diagnostics.retain(is_now);
     (catalog, diagnostics)
 }
 

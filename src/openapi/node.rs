@@ -202,6 +202,11 @@ impl Tree {
         }
     }
 
+    /// Whether any object has one of these keys.
+    pub(super) fn has_any_key(&self, keys: &[&str]) -> bool {
+        self.entries.iter().any(|entry| keys.iter().any(|key| self.has_key(entry, key)))
+    }
+
     /// Whether `entry` has this key.
     fn has_key(&self, entry: &Entry, key: &str) -> bool {
         entry.key.len as usize == key.len() && self.text(entry.key) == key

@@ -6,6 +6,7 @@ use crate::catalog::plan::BodyShape;
 use crate::config::gateway::{
     Credential, Endpoint, NamedCredential, OperationMatch, ParameterChange, Pattern, Text,
 };
+use crate::config::response::ResponseRules;
 use crate::config::shown::Profile;
 use crate::openapi::operation::{Location, ParameterHints, SchemeUse};
 

@@ -17,6 +17,7 @@
 
 mod keyword;
 mod loose;
+mod room;
 
 use serde_json::{Map, Value};
 
@@ -32,6 +33,7 @@ use keyword::{
     any_of, anything, copy_counts, definition_key, described, distinct, implied, is_null, is_true, mark,
     mentions, names_null, number, open_object, scalar_or_object, text, types, values_of,
 };
+pub(super) use room::Room;
 
 /// How much of a schema is shown.
 #[derive(Clone, Copy, Debug)]
@@ -90,11 +92,18 @@ pub(super) struct Portable<'a> {
     shown: Map<String, Value>,
     within: Vec<String>,
     work: usize,
+    room: Room,
     cut: bool,
 }
 
 impl<'a> Portable<'a> {
-    pub(super) fn new(definitions: &'a Definitions, reach: &'a Reach<'a>, limits: Limits) -> Self {
+    /// `room` is how much of it is of use to anybody: what is made of more is nothing.
+    pub(super) fn new(
+        definitions: &'a Definitions,
+        reach: &'a Reach<'a>,
+        limits: Limits,
+        room: Room,
+    ) -> Self {
         Self {
             definitions,
             reach,
@@ -102,8 +111,14 @@ impl<'a> Portable<'a> {
             shown: Map::new(),
             within: Vec::new(),
             work: limits.work,
+            room,
             cut: false,
         }
+    }
+
+    /// Whether there was more than there is room for.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.room.is_used_up()
     }
 
     /// What `#/$defs/…` in the schemas made so far refers to.
@@ -157,6 +172,9 @@ impl<'a> Portable<'a> {
 
     /// A schema of any kind. Every one has a type, an `anyOf`, or is a reference.
     fn schema(&mut self, schema: &Value, depth: usize) -> Map<String, Value> {
+        if self.room.is_used_up() {
+            return Map::new();
+        }
         let Value::Object(keywords) = schema else { return anything() };
         let Some(work) = self.work.checked_sub(1) else {
             return self.loose(schema);
@@ -232,7 +250,9 @@ impl<'a> Portable<'a> {
             }
             let text = describe(keywords, None, self.limits.nested, &all);
             shown.shift_remove("description");
-            return described(shown, mark(text, keywords.get("deprecated") == Some(&Value::Bool(true))));
+            let text = mark(text, keywords.get("deprecated") == Some(&Value::Bool(true)));
+            self.room.describe(text.as_deref());
+            return described(shown, text);
         }
         shown
     }
@@ -255,7 +275,9 @@ impl<'a> Portable<'a> {
             return any_of(distinct(alternatives.iter().map(|schema| self.loose(schema))));
         }
         let first = alternatives.iter().take(ALTERNATIVES);
+        self.room.begin_uncertain();
         let mut shown = distinct(first.map(|schema| self.schema(schema, depth + 1)));
+        self.room.end_uncertain();
         if alternatives.len() > ALTERNATIVES {
             self.cut = true;
             shown.push(open_object());
@@ -330,6 +352,10 @@ impl<'a> Portable<'a> {
         {
             shown.insert("default".into(), default.clone());
         }
+        // What an argument of its own has may be written differently in the end.
+        if depth > 0 && !matches!(kind, "array" | "object") {
+            self.room.take(&shown);
+        }
         shown
     }
 
@@ -382,7 +408,9 @@ impl<'a> Portable<'a> {
         let mut optional = Vec::new();
         let possible = properties.iter().filter(|(_, schema)| **schema != Value::Bool(false));
         for (name, schema) in possible.clone().filter(|(name, _)| is_portable_name(name)) {
+            self.room.begin_member(name);
             let one = self.schema(schema, depth + 1);
+            self.room.end_member(name);
             if self.refers_to_itself(&one) {
                 optional.push(name.as_str());
             }

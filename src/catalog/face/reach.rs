@@ -2,7 +2,7 @@
 //! or left out because the schema would become too long.
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::catalog::schema::{definition, reference};
 use crate::openapi::definitions::Definitions;
@@ -170,21 +170,41 @@ pub(super) fn refers(schema: &Value) -> bool {
     !Entry::of(schema).references.is_empty()
 }
 
+/// Of a longer description only so much is counted, in bytes.
+pub(super) const DESCRIPTION: usize = 130;
+
 /// How long a schema is about to be when it is shown, in bytes.
 pub(super) fn size(schema: &Value) -> usize {
-    const DESCRIPTION: usize = 130;
     match schema {
         Value::Null | Value::Bool(_) => 4,
         Value::Number(_) => 6,
         Value::String(text) => text.len() + 2,
         Value::Array(values) => 2 + values.iter().map(|value| size(value) + 1).sum::<usize>(),
-        Value::Object(keywords) => {
-            let member = |(key, value): (&String, &Value)| match key.as_str() {
-                "example" | "examples" | "title" | "xml" | "discriminator" | "externalDocs" | "format" => 0,
-                "description" => 16 + size(value).min(DESCRIPTION),
-                _ => key.len() + 4 + size(value),
-            };
-            2 + keywords.iter().map(member).sum::<usize>()
-        }
+        Value::Object(keywords) => 2 + members_size(keywords),
     }
+}
+
+/// The same for what is in an object.
+pub(super) fn members_size(keywords: &Map<String, Value>) -> usize {
+    let member = |(key, value): (&String, &Value)| match key.as_str() {
+        "description" => 16 + size(value).min(DESCRIPTION),
+        key if !counts(key) => 0,
+        key => key.len() + 4 + size(value),
+    };
+    keywords.iter().map(member).sum()
+}
+
+/// Whether a member of this name is counted with all that is in it.
+pub(super) fn counts(key: &str) -> bool {
+    !matches!(
+        key,
+        "description"
+            | "example"
+            | "examples"
+            | "title"
+            | "xml"
+            | "discriminator"
+            | "externalDocs"
+            | "format"
+    )
 }

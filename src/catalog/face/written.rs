@@ -9,7 +9,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
-use super::portable::{Limits, Portable};
+use super::portable::{Limits, Portable, Room};
 use super::reach::{Library, Reach, refers, size};
 use super::{SCHEMA_BYTES, argument, sparse};
 use crate::catalog::argument::{Input, InputKind};
@@ -74,14 +74,21 @@ impl<'a> Writer<'a> {
             [] => (self.library.reach(&roots(before), definitions, SCHEMA_BYTES), None),
             body => (Reach::default(), self.body(definitions, body, SCHEMA_BYTES.saturating_sub(taken))),
         };
-        let own = |inputs: &'a [Input], limits: Limits| Part::of(inputs, definitions, &reach, limits, detail);
+        let own = |inputs: &'a [Input], limits: Limits, room: Room| {
+            Part::of(inputs, definitions, &reach, limits, detail, room)
+        };
         let mut cut = false;
         let mut parts = Vec::new();
-        for (number, limits) in Limits::of(detail).iter().enumerate() {
+        let all = Limits::of(detail);
+        for (number, limits) in all.iter().enumerate() {
+            // What is too long is not shown, unless it cannot be any shorter. Of what is written in full and thinned out
+            // later nobody knows how long it will be.
+            let is_last = number + 1 == all.len();
+            let room = if is_last || detail != Detail::Full { Room::ENDLESS } else { Room::of(SCHEMA_BYTES) };
             parts.clear();
-            parts.push(Rc::new(own(before, *limits)));
-            parts.extend(body.as_mut().map(|body| body.within(number, *limits, detail)));
-            parts.extend((!after.is_empty()).then(|| Rc::new(own(after, *limits))));
+            parts.push(Rc::new(own(before, *limits, room)));
+            parts.extend(body.as_mut().map(|body| body.within(number, *limits, detail, room)));
+            parts.extend((!after.is_empty()).then(|| Rc::new(own(after, *limits, room))));
             cut |= parts.iter().any(|part| part.cut);
             if bytes(&parts) <= SCHEMA_BYTES {
                 break;
@@ -112,9 +119,10 @@ impl<'a> Writer<'a> {
 
 impl Body<'_> {
     /// The body within the limits of this number; those before have been asked for.
-    fn within(&mut self, number: usize, limits: Limits, detail: Detail) -> Rc<Part> {
+    fn within(&mut self, number: usize, limits: Limits, detail: Detail, room: Room) -> Rc<Part> {
         if self.written.len() <= number {
-            self.written.push(Rc::new(Part::of(self.inputs, self.definitions, &self.reach, limits, detail)));
+            let part = Part::of(self.inputs, self.definitions, &self.reach, limits, detail, room);
+            self.written.push(Rc::new(part));
         }
         self.written.get(number).map(Rc::clone).unwrap_or_default()
     }
@@ -127,8 +135,9 @@ impl Part {
         reach: &'a Reach<'a>,
         limits: Limits,
         detail: Detail,
+        room: Room,
     ) -> Self {
-        let mut portable = Portable::new(definitions, reach, limits);
+        let mut portable = Portable::new(definitions, reach, limits, room);
         let mut properties = Map::new();
         let mut required = Vec::new();
         for input in inputs {
@@ -137,6 +146,9 @@ impl Part {
             properties.insert(name.to_owned(), shown);
             if input.must_be_given() {
                 required.push(Value::from(name));
+            }
+            if portable.is_too_long() {
+                return Self { sizes: [SCHEMA_BYTES + 1, 0, 0], cut: true, ..Self::default() };
             }
         }
         let mut definitions = portable.take_definitions();

@@ -128,7 +128,7 @@ impl<'o> Reading<'o> {
         let outermost = lists.iter().map(|field| field.path.len()).min().unwrap_or_default();
         let lists: Vec<&Field> = lists.into_iter().filter(|field| field.path.len() == outermost).collect();
         let telling =
-            || LISTS.iter().find_map(|name| lists.iter().find(|field| plain(field.name()) == *name));
+            || LISTS.iter().find_map(|name| lists.iter().find(|field| reads_as(field.name(), name)));
         let found = match lists.as_slice() {
             [only] => Some(only),
             _ => telling(),
@@ -154,7 +154,7 @@ impl<'o> Reading<'o> {
                 let found = names.iter().find_map(|name| {
                     let is_it = |field: &&Field| {
                         is_scalar(field)
-                            && plain(field.name()) == *name
+                            && reads_as(field.name(), name)
                             && (field.path.len() == 1 || is_about_pages(field))
                     };
                     self.outline.fields.iter().find(is_it)
@@ -171,7 +171,7 @@ impl<'o> Reading<'o> {
         let field = self.outline.fields.iter().find(|field| {
             let within =
                 field.path.iter().rev().skip(1).any(|part| matches!(&*plain(part), "next" | "cursors"));
-            is_scalar(field) && within && plain(field.name()) == name
+            is_scalar(field) && within && reads_as(field.name(), &name)
         })?;
         Some(self.cursor_style(input, field))
     }
@@ -234,7 +234,7 @@ impl<'o> Reading<'o> {
         let size = self.query(&SIZES)?;
         let end = self.end(size);
         // These two names mean nothing else; of the others, only with a total.
-        let is_plain = plain(&input.wire) == "offset" && plain(&size.wire) == "limit";
+        let is_plain = reads_as(&input.wire, "offset") && reads_as(&size.wire, "limit");
         let counts_pages = self.says(input, &["page number", "number of pages", "pages to skip"]);
         if !self.is_whole(input) || counts_pages || !(is_plain || end.total.is_some() || end.more.is_some()) {
             return None;
@@ -312,7 +312,7 @@ impl<'o> Reading<'o> {
 
     fn find(&self, names: &[&str], is_there: impl Fn(InputKind) -> bool) -> Option<&'o Input> {
         let of_name = |name: &&str| {
-            self.inputs.iter().find(|input| is_there(input.kind) && plain(&input.wire) == **name)
+            self.inputs.iter().find(|input| is_there(input.kind) && reads_as(&input.wire, name))
         };
         names.iter().find_map(of_name)
     }
@@ -322,7 +322,7 @@ impl<'o> Reading<'o> {
         let of_name = |name: &&str| {
             self.outline.fields.iter().find(|field| {
                 field.kind == kind
-                    && plain(field.name()) == **name
+                    && reads_as(field.name(), name)
                     && (field.path.len() == 1 || is_about_pages(field))
             })
         };
@@ -369,6 +369,11 @@ fn is_scalar(field: &Field) -> bool {
 
 fn path(field: &Field) -> BodyPath {
     BodyPath::of(field.path.iter().map(String::as_str))
+}
+
+/// Whether a name is in one spelling what is `known` in it: see [`plain`].
+fn reads_as(name: &str, known: &str) -> bool {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).eq(known.bytes())
 }
 
 /// A name by its letters and digits alone: `next_page_token`, `nextPageToken` and `page[cursor]` in one spelling.

@@ -140,3 +140,21 @@ async fn an_api_keeps_its_state_and_one_with_another_key_keeps_what_paces_it() {
     world.reload(&[("a.yaml", &of("second", "https://other.example.com"))]).await;
     assert!(!Arc::ptr_eq(&second.traffic, &world.upstream("a_one").traffic));
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_what_is_kept_is_not_told_again_without_its_text() {
+    let endpoints =
+        "  /books:\n    get: {operationId: list_books}\n  /a/../b:\n    get: {operationId: climb}\n";
+    let document = DOCUMENT.replace("  /books:\n    get: {operationId: list_books}\n", endpoints);
+    let mut world = World::new(&[]).await;
+    let diagnostics = world.reload(&[("shop.yaml", &document)]).await;
+    let is_told = |diagnostics: &Diagnostics| {
+        diagnostics.iter().any(|problem| problem.code == Code::UnservableOperation)
+    };
+    assert!(is_told(&diagnostics), "{diagnostics:?}");
+    let diagnostics = world.reload(&[("shop.yaml", "openapi: [")]).await;
+    assert_eq!(world.tools(), ["list_books"]);
+    assert!(diagnostics.has_errors() && !is_told(&diagnostics), "{diagnostics:?}");
+    world.reload(&[("b.yaml", &gateway("b", "two: {request: GET /2}", ""))]).await;
+    assert_eq!(world.tools(), ["b_two", "shop_list_books"]);
+}

@@ -30,6 +30,9 @@ impl Anchors {
         let root = tree.root();
         let own = root.get("$self").and_then(Node::as_str).and_then(|own| base.join(own).ok());
         let mut anchors = Self { resources: vec![(own.unwrap_or(base), root.id())], ..Self::default() };
+        if !tree.has_any_key(&["$id", "$anchor", "$dynamicAnchor"]) {
+            return anchors;
+        }
         let mut visited = FxHashSet::default();
         let mut stack = vec![(root, 0)];
         while let Some((node, resource)) = stack.pop() {
