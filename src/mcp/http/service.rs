@@ -271,13 +271,20 @@ fn accepts_json(headers: &HeaderMap) -> bool {
 
 /// Whether the client names this media type, or range, as one that it takes.
 pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
-    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|range| names(range, media_type))
+    let values = headers.get_all(ACCEPT).iter().map(HeaderValue::as_bytes);
+    values.flat_map(|value| value.split(|byte| *byte == b',')).any(|range| names(range, media_type))
 }
 
-fn names(range: &str, media_type: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let named = parts.next().unwrap_or_default();
-    let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>() == Ok(0.0));
-    named.eq_ignore_ascii_case(media_type) && !parts.any(refused)
+fn names(range: &[u8], media_type: &str) -> bool {
+    let Some((named, parameters)) = range.trim_ascii().split_at_checked(media_type.len()) else {
+        return false;
+    };
+    let mut parameters = parameters.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let refused = |parameter: &[u8]| {
+        let weight = parameter.strip_prefix(b"q=").and_then(|weight| str::from_utf8(weight).ok());
+        weight.is_some_and(|weight| weight.parse::<f32>() == Ok(0.0))
+    };
+    named.eq_ignore_ascii_case(media_type.as_bytes())
+        && parameters.next().is_some_and(<[u8]>::is_empty)
+        && !parameters.any(refused)
 }
