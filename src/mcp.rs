@@ -102,7 +102,7 @@ impl Server {
     /// A server of whatever `catalog` holds at the time of each request.
     #[must_use]
     pub fn new(catalog: Arc<ArcSwap<Catalog>>, options: ServerOptions) -> Self {
-        Self { catalog, options, runner: call::Runner::Pipeline, changes: changes::Changes::default() }
+        Self { catalog, options, runner: call::PIPELINE, changes: changes::Changes::default() }
     }
 
     /// Serves another catalog from here on, and tells those who listen. What runs already ends as it began.

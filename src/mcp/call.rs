@@ -1,5 +1,6 @@
 //! A `tools/call` that was accepted.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -15,25 +16,12 @@ use crate::call::{Call, CallerHeaders, Progress, ToolOutcome, pipeline};
 use crate::catalog::CallPlan;
 use crate::clock;
 
-/// What runs a call.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Runner {
-    /// The real thing.
-    Pipeline,
-    /// Something else, so that the protocol can be tested without an upstream.
-    #[cfg(test)]
-    Fake(for<'a> fn(Call<'a>) -> std::pin::Pin<Box<dyn Future<Output = ToolOutcome> + Send + 'a>>),
-}
+/// What runs a call. Not a direct use of the pipeline, so that the protocol can be tested without an upstream; and in a
+/// box, because a future that is awaited in place is moved into each of those around it, kilobytes and all.
+pub(crate) type Runner = for<'a> fn(Call<'a>) -> Pin<Box<dyn Future<Output = ToolOutcome> + Send + 'a>>;
 
-impl Runner {
-    async fn run(self, call: Call<'_>) -> ToolOutcome {
-        match self {
-            Self::Pipeline => pipeline::run(call).await,
-            #[cfg(test)]
-            Self::Fake(run) => run(call).await,
-        }
-    }
-}
+/// The real thing.
+pub(crate) const PIPELINE: Runner = |call| Box::pin(pipeline::run(call));
 
 /// A call that waits to be run.
 #[derive(Debug)]
@@ -77,7 +65,7 @@ impl ToolCall {
             progress: reporter.map(|reporter| reporter as &dyn Progress),
             trace: self.trace,
         };
-        self.runner.run(call).await
+        (self.runner)(call).await
     }
 }
 
