@@ -78,7 +78,8 @@ fn route<'h>(
 /// [`Refused`] for whoever has not shown who he is.
 async fn admit(endpoint: &Endpoint, head: &Parts) -> Result<Principal, Refused> {
     match endpoint.server.gatekeeper() {
-        Some(gatekeeper) => gatekeeper.admit(&head.headers).await,
+        // Boxed: it may have to fetch keys, and would make the future of every request larger.
+        Some(gatekeeper) => Box::pin(gatekeeper.admit(&head.headers)).await,
         None => Ok(Principal::Local),
     }
 }
@@ -123,7 +124,8 @@ async fn admitted(
     body: Incoming,
 ) -> Response<Pieces> {
     if sse::is_meant(endpoint, head) {
-        return sse::answer(endpoint, head, principal, body).await;
+        // Boxed, as what few requests are: it would make the future of every request larger, and that is moved.
+        return Box::pin(sse::answer(endpoint, head, principal, body)).await;
     }
     match check(endpoint, head) {
         Ok(()) if head.method == Method::POST => post(endpoint, head, gateway, principal, body).await,
