@@ -203,8 +203,8 @@ impl Upstream {
         proven: &Proven<'_>,
     ) -> Result<Response, SendError> {
         let (mut url, mut headers) = (request.url.clone(), request.headers.clone());
-        for name in OURS {
-            headers.remove(name);
+        if headers.keys().any(|name| OURS.contains(name)) {
+            OURS.iter().for_each(|name| drop(headers.remove(name)));
         }
         proven.apply(&mut Outgoing {
             method: &request.method,

@@ -104,7 +104,8 @@ impl<'a> Asking<'_, 'a, '_> {
                 },
             }
         };
-        self.ask(kept, flight).await
+        // Boxed: an answer that is kept needs none of it, and it would be moved through every stage around it.
+        Box::pin(self.ask(kept, flight)).await
     }
 
     /// What is kept.

@@ -75,8 +75,9 @@ impl Exchange<'_, '_> {
     /// [`CallError`] when there is none.
     pub(super) async fn fetch(&mut self, request: &HttpRequest) -> Result<Reply, CallError> {
         // After the cache: what is kept costs nothing. Inside pages and polls: each of them is a request. The limits
-        // are in there, before each attempt: to the API that is a request, too.
-        send::send(self, request).await
+        // are in there, before each attempt: to the API that is a request, too. Boxed: it is most of what a call has to
+        // remember while it waits, and would be moved through every stage around it, also when the cache answers.
+        Box::pin(send::send(self, request)).await
     }
 }
 

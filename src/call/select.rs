@@ -18,7 +18,8 @@ pub(super) async fn take(
 ) -> Result<Option<Arc<Filter>>, ArgumentsError> {
     let Some(name) = &plan.response.select_argument else { return Ok(None) };
     let Some(Value::String(filter)) = arguments.shift_remove(&**name) else { return Ok(None) };
-    match Filter::compile(&filter).await {
+    // Boxed, as what few calls do: it would make the future of every call larger, and that is moved.
+    match Box::pin(Filter::compile(&filter)).await {
         Ok(filter) => Ok(Some(Arc::new(filter))),
         Err(error) => {
             let at = filter.get(..error.at.start).map_or(0, |before| before.chars().count());

@@ -128,5 +128,6 @@ pub(super) fn push_meta(out: &mut Vec<u8>, meta: &[(&'static str, Value)]) {
 fn push_member(out: &mut Vec<u8>, (name, value): &(&'static str, Value)) {
     json::push_string(out, name.as_bytes());
     out.push(b':');
-    out.extend_from_slice(value.to_string().as_bytes());
+    // Cannot fail: there is no map in it whose keys are no texts, and memory takes everything.
+    let _ = serde_json::to_writer(&mut *out, value);
 }

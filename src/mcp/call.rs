@@ -16,7 +16,8 @@ use crate::call::{Call, CallerHeaders, Progress, ToolOutcome, pipeline};
 use crate::catalog::CallPlan;
 use crate::clock;
 
-/// What runs a call. Not a direct use of the pipeline, so that the protocol can be tested without an upstream.
+/// What runs a call. Not a direct use of the pipeline, so that the protocol can be tested without an upstream; and in a
+/// box, because a future that is awaited in place is moved into each of those around it, kilobytes and all.
 pub(crate) type Runner = for<'a> fn(Call<'a>) -> Pin<Box<dyn Future<Output = ToolOutcome> + Send + 'a>>;
 
 /// The real thing.

@@ -17,7 +17,9 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
 
 /// The offset behind the string that begins with the quote at `start`; the end of `bytes` when it never ends.
 pub(crate) fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
+    // Most strings are over before a search in blocks would have begun.
+    let first = bytes.get(start + 1..).unwrap_or_default().iter().take(16);
+    let mut at = start + 1 + first.take_while(|byte| !matches!(byte, b'"' | b'\\')).count();
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += found + 1;
         if bytes.get(at - 1) == Some(&b'"') {

@@ -29,7 +29,7 @@ pub(crate) enum Flaw {
 /// Takes time linear in the text (sorting the keys of large objects aside) and memory for its keys.
 pub(crate) fn check(text: &str) -> Result<(), Flaw> {
     let bytes = text.as_bytes();
-    let mut scan = Scan::default();
+    let mut scan = Scan { keys: Vec::with_capacity(FEW_KEYS), open: Vec::with_capacity(8), key_next: false };
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         let start = at;
@@ -49,7 +49,6 @@ pub(crate) fn check(text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
-#[derive(Default)]
 struct Scan<'t> {
     /// Keys of all objects that are open, outermost first.
     keys: Vec<Cow<'t, str>>,

@@ -80,7 +80,8 @@ pub async fn read(response: &mut impl Chunks, limit: usize) -> Result<Bytes, Bod
     }
     let Some(first) = next(response, 0, announced).await? else { return Ok(Bytes::new()) };
     match decode::decoder(response.headers(), limit)? {
-        Some(decoder) => decoded(response, announced, first, decoder).await,
+        // Boxed: beside a decoder it costs nothing, and would make the future of every call larger.
+        Some(decoder) => Box::pin(decoded(response, announced, first, decoder)).await,
         None => plain(response, announced, first, limit).await,
     }
 }

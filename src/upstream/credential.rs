@@ -47,6 +47,8 @@ use values::Values;
 #[derive(Debug)]
 pub struct Keeper {
     named: NamedCredential,
+    /// The headers of a credential that stays as it is: nothing has to be waited for, or written again for each request.
+    fixed: Option<Vec<(HeaderName, HeaderValue)>>,
     values: Arc<Values>,
     /// Of a credential whose token comes from a token endpoint.
     tokens: Option<Tokens>,
@@ -73,7 +75,8 @@ impl Keeper {
             }
             _ => None,
         };
-        Self { named, values, tokens, connections: Connections::default() }
+        let fixed = fixed(&named.credential);
+        Self { named, fixed, values, tokens, connections: Connections::default() }
     }
 
     /// Its name in the gateway file.
@@ -124,6 +127,14 @@ impl Keeper {
         caller: &CallerHeaders,
         policy: Policy,
     ) -> Result<Acquired, CredentialError> {
+        match &self.fixed {
+            Some(headers) => Ok(Acquired { proof: Proof::Headers(headers.clone()), generation: 0 }),
+            // Boxed: what may wait for a command or a token endpoint is large, and is moved.
+            None => Box::pin(self.acquire_now(caller, policy)).await,
+        }
+    }
+
+    async fn acquire_now(&self, caller: &CallerHeaders, policy: Policy) -> Result<Acquired, CredentialError> {
         if let Some(tokens) = &self.tokens {
             let given = tokens.token(caller).await?;
             let proof = Proof::header(AUTHORIZATION, &["Bearer ", given.token.expose_secret()]);
@@ -147,11 +158,9 @@ impl Keeper {
         let proof = match &self.named.credential {
             Credential::Bearer(token) => bearer(&self.expose(token).await?),
             Credential::Basic { username, password } => {
-                let pair = basic_pair(username, &self.expose(password).await?);
-                if password.fixed().is_none() {
-                    self.values.redactor().learn(&pair);
-                }
-                Proof::header(AUTHORIZATION, &["Basic ", &STANDARD.encode(pair)])
+                let password = self.expose(password).await?;
+                self.values.redactor().learn(&basic_pair(username, &password));
+                basic(username, &password)
             }
             Credential::ApiKey { location, name, value } => {
                 api_key(*location, name, self.expose(value).await?)
@@ -233,6 +242,25 @@ fn no_caller_header(name: &str, header: &HeaderName) -> CredentialError {
 
 fn bearer(token: &SecretString) -> Result<Proof, Unsendable> {
     Proof::header(AUTHORIZATION, &["Bearer ", token.expose_secret()])
+}
+
+fn basic(username: &Text, password: &SecretString) -> Result<Proof, Unsendable> {
+    Proof::header(AUTHORIZATION, &["Basic ", &STANDARD.encode(basic_pair(username, password))])
+}
+
+/// The headers of a credential whose value is known once and for all. One that cannot be sent is told when it is asked
+/// for.
+fn fixed(credential: &Credential) -> Option<Vec<(HeaderName, HeaderValue)>> {
+    let proof = match credential {
+        Credential::Bearer(token) => bearer(token.fixed()?),
+        Credential::Basic { username, password } => basic(username, password.fixed()?),
+        Credential::ApiKey { location, name, value } => api_key(*location, name, value.fixed()?.clone()),
+        _ => return None,
+    };
+    match proof {
+        Ok(Proof::Headers(headers)) => Some(headers),
+        _ => None,
+    }
 }
 
 fn api_key(location: Location, name: &str, value: SecretString) -> Result<Proof, Unsendable> {

@@ -32,7 +32,9 @@ pub(super) async fn shape(
     let shape = &plan.response.shape;
     let answer = match answer {
         Answer::Media(content) => return Ok(media(plan, content)),
-        answer => picked(plan, answer, select).await?,
+        answer if shape.select.is_none() && shape.fields.is_none() && select.is_none() => answer,
+        // Boxed, as what few answers need: it would make the future of every call larger, and that is moved.
+        answer => Box::pin(picked(plan, answer, select)).await?,
     };
     let shaped = match (shape.format, answer) {
         (Some(Format::MarkdownTable), answer) => table(plan, &text_of(answer), table::Style::Markdown),
@@ -57,9 +59,6 @@ async fn picked(
     select: Option<&Arc<Filter>>,
 ) -> Result<Answer, Box<Problem>> {
     let shape = &plan.response.shape;
-    if shape.select.is_none() && shape.fields.is_none() && select.is_none() {
-        return Ok(answer);
-    }
     let mut text = text_of(answer);
     if let Some(fields) = &shape.fields {
         text = Bytes::from(fields.apply(&String::from_utf8_lossy(&text)));

@@ -78,7 +78,8 @@ fn route<'h>(
 /// [`Refused`] for whoever has not shown who he is.
 async fn admit(endpoint: &Endpoint, head: &Parts) -> Result<Principal, Refused> {
     match endpoint.server.gatekeeper() {
-        Some(gatekeeper) => gatekeeper.admit(&head.headers).await,
+        // Boxed: it may have to fetch keys, and would make the future of every request larger.
+        Some(gatekeeper) => Box::pin(gatekeeper.admit(&head.headers)).await,
         None => Ok(Principal::Local),
     }
 }
@@ -123,7 +124,8 @@ async fn admitted(
     body: Incoming,
 ) -> Response<Pieces> {
     if sse::is_meant(endpoint, head) {
-        return sse::answer(endpoint, head, principal, body).await;
+        // Boxed, as what few requests are: it would make the future of every request larger, and that is moved.
+        return Box::pin(sse::answer(endpoint, head, principal, body)).await;
     }
     match check(endpoint, head) {
         Ok(()) if head.method == Method::POST => post(endpoint, head, gateway, principal, body).await,
@@ -271,13 +273,20 @@ fn accepts_json(headers: &HeaderMap) -> bool {
 
 /// Whether the client names this media type, or range, as one that it takes.
 pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
-    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|range| names(range, media_type))
+    let values = headers.get_all(ACCEPT).iter().map(HeaderValue::as_bytes);
+    values.flat_map(|value| value.split(|byte| *byte == b',')).any(|range| names(range, media_type))
 }
 
-fn names(range: &str, media_type: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let named = parts.next().unwrap_or_default();
-    let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>() == Ok(0.0));
-    named.eq_ignore_ascii_case(media_type) && !parts.any(refused)
+fn names(range: &[u8], media_type: &str) -> bool {
+    let Some((named, parameters)) = range.trim_ascii().split_at_checked(media_type.len()) else {
+        return false;
+    };
+    let mut parameters = parameters.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let refused = |parameter: &[u8]| {
+        let weight = parameter.strip_prefix(b"q=").and_then(|weight| str::from_utf8(weight).ok());
+        weight.is_some_and(|weight| weight.parse::<f32>() == Ok(0.0))
+    };
+    named.eq_ignore_ascii_case(media_type.as_bytes())
+        && parameters.next().is_some_and(<[u8]>::is_empty)
+        && !parameters.any(refused)
 }

@@ -6,21 +6,20 @@
 use std::sync::LazyLock;
 
 use aws_lc_rs::hmac::{self, Context, HMAC_SHA256, Key};
-use aws_lc_rs::rand::SystemRandom;
 
 /// Stands for the credentials of a call, their values per caller included. Equal for equal ones within this process,
 /// meaningless outside of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Partition([u8; 32]);
 
-/// `None` when the system gives no random numbers: then no two calls share a partition.
-static KEY: LazyLock<Option<Key>> = LazyLock::new(|| Key::generate(HMAC_SHA256, &SystemRandom::new()).ok());
+/// Made of numbers that the system gives. The library's own generator first watches how its clock jitters, which takes
+/// longer than everything else at the start.
+static KEY: LazyLock<Key> = LazyLock::new(|| Key::new(HMAC_SHA256, &rand::random::<[u8; 32]>()));
 
 impl Partition {
     /// The partition of these parts, whose order and borders count.
     pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let Some(key) = &*KEY else { return Self(rand::random()) };
-        let mut context = Context::with_key(key);
+        let mut context = Context::with_key(&KEY);
         for part in parts {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part);
