@@ -87,24 +87,35 @@ fn escape_block(out: &mut [u8; WRITTEN], block: &[u8; READ]) -> Option<usize> {
 fn copy(out: &mut [u8; WRITTEN], to: usize, block: &[u8; READ], from: usize, count: usize) -> Option<()> {
     let out = out.get_mut(to & (4 * BLOCK - 1)..)?.first_chunk_mut::<{ 2 * COPY }>()?;
     let (first, second) = out.split_at_mut(COPY);
-    first.copy_from_slice(block.get(from & (BLOCK - 1)..)?.first_chunk::<COPY>()?);
+    *first.first_chunk_mut()? = *block.get(from & (BLOCK - 1)..)?.first_chunk::<COPY>()?;
     if count > COPY {
         // Then it begins in the first half.
-        second.copy_from_slice(block.get((from & (COPY - 1)) + COPY..)?.first_chunk::<COPY>()?);
+        *second.first_chunk_mut()? = *block.get((from & (COPY - 1)) + COPY..)?.first_chunk::<COPY>()?;
     }
     Some(())
 }
 
 /// A bit for each byte that cannot stay as it is, the first byte's the lowest.
 fn specials(block: &[u8; BLOCK]) -> u64 {
-    /// Moves the lowest bit of each of eight bytes into one byte, side by side.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let marks = block.map(|byte| u8::from(is_special(byte)));
     let mut bits = 0;
-    for (word, place) in marks.as_chunks::<8>().0.iter().zip([0, 8, 16, 24]) {
-        bits |= (u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56) << place;
+    for word in block.as_chunks::<8>().0 {
+        bits = bits >> 8 | specials_of(u64::from_le_bytes(*word)) << (BLOCK - 8);
     }
     bits
+}
+
+/// The same of eight bytes. No sum in here carries from one byte into the next.
+fn specials_of(word: u64) -> u64 {
+    /// Moves the lowest bit of each byte into one byte, side by side.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    const ONES: u64 = u64::MAX / 255;
+    const LOW: u64 = ONES * 0x7f;
+    let low = word & LOW;
+    // The high bit of each byte that is another one, and of each that is no control character.
+    let other_than = |byte: u8| (low ^ (ONES * u64::from(byte))) + LOW;
+    let printable = low + ONES * 0x60;
+    let plain = (other_than(b'"') & other_than(b'\\') & printable) | word;
+    ((!plain >> 7) & ONES).wrapping_mul(GATHER) >> 56
 }
 
 /// Whether it cannot stay as it is.
