@@ -142,6 +142,16 @@ mod tests {
     }
 
     #[test]
+    fn a_frame_goes_around_all_of_it() {
+        let message =
+            || Segments::of("[\"", Bytes::from("1"), b"]").quoting(Bytes::from("a\"b"), b"\",".to_vec());
+        let framed = message().framed(b"data: ", b"\n\n");
+        assert_eq!(framed.len(), framed.clone().map(|segment| segment.len()).sum::<usize>());
+        assert_eq!(whole(framed), "data: [\"a\\\"b\",1]\n\n");
+        assert_eq!(message().between(b"data: ", b"\n\n"), whole(message().framed(b"data: ", b"\n\n")));
+    }
+
+    #[test]
     fn what_exists_is_not_copied() {
         let value = Bytes::from("value");
         let taken: Vec<Bytes> = Segments::of("", value.clone(), b"").collect();

@@ -66,7 +66,12 @@ fn fill(room: &mut [u8; ROOM], text: &[u8]) -> (usize, usize) {
 /// Writes the first [`BLOCK`] bytes of `block`; returns how many they are now, or `None` when one of them needs more
 /// than a letter.
 fn escape_block(out: &mut [u8; WRITTEN], block: &[u8; READ]) -> Option<usize> {
-    let mut specials = specials(block.first_chunk()?);
+    let seen = block.first_chunk::<BLOCK>()?;
+    if !seen.iter().fold(false, |any, byte| any | is_special(*byte)) {
+        *out.first_chunk_mut()? = *seen;
+        return Some(BLOCK);
+    }
+    let mut specials = specials(seen);
     let (mut from, mut to) = (0, 0);
     while specials != 0 {
         let at = specials.trailing_zeros() as usize;
