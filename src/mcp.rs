@@ -43,6 +43,7 @@ mod param_headers;
 mod progress;
 mod prompt;
 mod resource;
+mod segments;
 mod session;
 pub mod stdio;
 mod strict;

@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod body;
+mod buffer;
 pub mod client;
 mod decode;
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! One answer, in pieces: megabytes that exist already (a prepared list, the body of an API's answer) are put between
-//! a head and a tail and never copied.
+//! One answer: its head is written here, and what is large follows in segments that are not copied.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -10,14 +9,15 @@ use super::era::Era;
 use super::error::ProtocolError;
 use super::json;
 use super::message::Id;
+use super::segments::Segments;
 
 /// A JSON-RPC response. Without line breaks.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// For HTTP.
     pub(crate) status: StatusCode,
-    /// What is sent, one after the other; some may be empty.
-    pub(crate) parts: [Bytes; 3],
+    /// What is sent, one after the other.
+    pub(crate) segments: Segments,
 }
 
 impl Answer {
@@ -53,7 +53,7 @@ impl Answer {
 
     /// The same, with more brackets to close than those of the result.
     pub(crate) fn with_tail(head: Vec<u8>, value: Bytes, tail: &'static [u8]) -> Self {
-        Self { status: StatusCode::OK, parts: [Bytes::from(head), value, Bytes::from_static(tail)] }
+        Self { status: StatusCode::OK, segments: Segments::of(head, value, tail) }
     }
 
     /// An error. Without an id when the message had none that could be read: the schemas of the protocol know no
@@ -73,9 +73,14 @@ impl Answer {
         Self { status, ..Self::with_tail(out, Bytes::new(), b"}}") }
     }
 
+    /// The same, with the inside of a string and what follows it behind the head.
+    pub(super) fn quoting(self, text: Bytes, after: Vec<u8>) -> Self {
+        Self { segments: self.segments.quoting(text, after), ..self }
+    }
+
     /// How many bytes there are.
     pub(crate) fn len(&self) -> usize {
-        self.parts.iter().map(Bytes::len).sum()
+        self.segments.len()
     }
 }
 

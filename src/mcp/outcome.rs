@@ -1,4 +1,5 @@
-//! From what a call came to, to the `CallToolResult` that a client reads: written once, into one buffer.
+//! From what a call came to, to the `CallToolResult` that a client reads: written once, into one buffer, except for a
+//! large text, which is escaped while it is sent.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -26,19 +27,47 @@ pub fn call_tool_result(outcome: &ToolOutcome) -> Vec<u8> {
 
 /// The answer to a `tools/call`. In the legacy era `structuredContent` must be an object, so anything else comes as
 /// `{"result": …}` there.
-pub(crate) fn answer(id: Id<'_>, era: Era, outcome: ToolOutcome) -> Answer {
+pub(crate) fn answer(id: Id<'_>, era: Era, mut outcome: ToolOutcome) -> Answer {
+    let large = outcome.content.first_mut().and_then(take_large);
     let mut head = open_result_with(id, era, size(&outcome), &outcome.meta);
-    push_members(&mut head, &outcome);
-    let Some(structured) = outcome.structured else { return Answer::closed(head, Bytes::new()) };
-    head.extend_from_slice(STRUCTURED.as_bytes());
-    if era == Era::Legacy && !json::is_object(&structured) {
-        head.extend_from_slice(b"{\"result\":");
-        return Answer::with_tail(head, structured, b"}}}");
+    let Some(text) = large else {
+        push_members(&mut head, &outcome);
+        let (value, tail) = structured(&mut head, era, outcome.structured);
+        return Answer::with_tail(head, value, tail);
+    };
+    head.extend_from_slice(b"\"content\":[{\"type\":\"text\",\"text\":\"");
+    let mut after = b"\"}".to_vec();
+    for content in outcome.content.iter().skip(1) {
+        after.push(b',');
+        push_content(&mut after, content);
     }
-    Answer::closed(head, structured)
+    push_end(&mut after, outcome.is_error);
+    let (value, tail) = structured(&mut after, era, outcome.structured);
+    Answer::with_tail(head, value, tail).quoting(text, after)
 }
 
 const STRUCTURED: &str = r#","structuredContent":"#;
+
+/// A text that is too large to be there twice; nothing of it is left in the content.
+fn take_large(content: &mut Content) -> Option<Bytes> {
+    const LARGE: usize = 64 << 10;
+    match content {
+        Content::Json(text) if text.len() >= LARGE => Some(std::mem::take(text)),
+        Content::Text(text) if text.len() >= LARGE => Some(Bytes::from(std::mem::take(text))),
+        _ => None,
+    }
+}
+
+/// Begins the member for programs, if there is one; returns its value and what closes the answer.
+fn structured(out: &mut Vec<u8>, era: Era, structured: Option<Bytes>) -> (Bytes, &'static [u8]) {
+    let Some(structured) = structured else { return (Bytes::new(), b"}}") };
+    out.extend_from_slice(STRUCTURED.as_bytes());
+    if era == Era::Legacy && !json::is_object(&structured) {
+        out.extend_from_slice(b"{\"result\":");
+        return (structured, b"}}}");
+    }
+    (structured, b"}}")
+}
 
 fn push_members(out: &mut Vec<u8>, outcome: &ToolOutcome) {
     out.extend_from_slice(b"\"content\":[");
@@ -48,8 +77,12 @@ fn push_members(out: &mut Vec<u8>, outcome: &ToolOutcome) {
         }
         push_content(out, content);
     }
+    push_end(out, outcome.is_error);
+}
+
+fn push_end(out: &mut Vec<u8>, is_error: bool) {
     out.extend_from_slice(b"],\"isError\":");
-    out.extend_from_slice(if outcome.is_error { b"true" } else { b"false" });
+    out.extend_from_slice(if is_error { b"true" } else { b"false" });
 }
 
 pub(super) fn push_content(out: &mut Vec<u8>, content: &Content) {

@@ -172,7 +172,7 @@ pub(crate) async fn answered(received: Received) -> Option<Answer> {
 }
 
 pub(crate) fn text(answer: &Answer) -> String {
-    String::from_utf8(answer.parts.concat()).unwrap()
+    String::from_utf8(answer.segments.clone().between(b"", b"").to_vec()).unwrap()
 }
 
 pub(crate) fn value(answer: &Answer) -> Value {

@@ -6,6 +6,7 @@ use std::io;
 use bytes::Bytes;
 use http::HeaderMap;
 
+use super::buffer;
 use super::decode::{self, CapReached, Decode, UnknownCoding};
 
 /// Why a body could not be read.
@@ -102,7 +103,8 @@ async fn plain(
         }
         let Some(chunk) = next(response, received as u64, announced).await? else { break };
         if body.is_empty() {
-            body.reserve(announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(received * 2));
+            body =
+                buffer::of(announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(received * 2));
         }
         body.extend_from_slice(&std::mem::replace(&mut pending, chunk));
     }
@@ -110,7 +112,7 @@ async fn plain(
         return Ok(pending);
     }
     body.extend_from_slice(&pending);
-    Ok(Bytes::from(body))
+    Ok(buffer::shared(body))
 }
 
 async fn decoded(

@@ -30,6 +30,10 @@ use super::address::{Policy, Refused};
 use super::client::{CONNECT_TIMEOUT, IDLE_CONNECTIONS_PER_HOST, IDLE_TIMEOUT, OURSELVES};
 use super::decode;
 
+/// How much of an answer is read at once, and the longest head. The pieces of a large body are copied into one: with
+/// more at once their memory would come from the system and go back to it each time.
+const READ: usize = 64 << 10;
+
 /// A client for `http` URLs under one policy.
 #[derive(Clone, Debug)]
 pub(crate) struct Plain(legacy::Client<Connector, Full<Bytes>>);
@@ -68,6 +72,7 @@ impl Plain {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
+            .http1_max_buf_size(READ)
             .build(Connector(connector));
         Self(client)
     }

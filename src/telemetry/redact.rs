@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, MatchKind, packed};
 use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -42,6 +42,9 @@ pub struct Redactor {
 struct Known {
     /// `None` when there is no secret.
     spellings: Option<AhoCorasick>,
+    /// Tells whether there is any of them, sixteen or more bytes at once: nearly every answer has none, and all of it
+    /// has to be looked at. `None` for more secrets than it takes, and on processors without the means.
+    finder: Option<packed::Searcher>,
     /// What is put in the place of each spelling.
     blanks: Vec<&'static str>,
 }
@@ -73,9 +76,9 @@ impl Redactor {
     #[must_use]
     pub fn blank<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.known.load();
-        match &known.spellings {
-            Some(spellings) if spellings.is_match(text) => spellings.replace_all(text, &known.blanks).into(),
-            _ => text.into(),
+        match known.spellings_in(text.as_bytes()) {
+            Some(spellings) => spellings.replace_all(text, &known.blanks).into(),
+            None => text.into(),
         }
     }
 
@@ -83,11 +86,9 @@ impl Redactor {
     #[must_use]
     pub fn blank_bytes(&self, bytes: Bytes) -> Bytes {
         let known = self.known.load();
-        match &known.spellings {
-            Some(spellings) if spellings.is_match(&bytes) => {
-                spellings.replace_all_bytes(&bytes, &known.blanks).into()
-            }
-            _ => bytes,
+        match known.spellings_in(&bytes) {
+            Some(spellings) => spellings.replace_all_bytes(&bytes, &known.blanks).into(),
+            None => bytes,
         }
     }
 }
@@ -105,8 +106,19 @@ impl Known {
         let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&spellings);
         Self {
             spellings: automaton.ok(),
+            finder: packed::Config::new().builder().extend(&spellings).build(),
             blanks: spellings.iter().map(|spelling| blank_for(spelling)).collect(),
         }
+    }
+
+    /// What finds the secrets, when there are any in these bytes.
+    fn spellings_in(&self, bytes: &[u8]) -> Option<&AhoCorasick> {
+        let spellings = self.spellings.as_ref()?;
+        let any = self
+            .finder
+            .as_ref()
+            .map_or_else(|| spellings.is_match(bytes), |finder| finder.find(bytes).is_some());
+        any.then_some(spellings)
     }
 }
 
@@ -186,6 +198,25 @@ mod tests {
         assert_eq!(redactor.blank_bytes(bytes.clone()).as_ptr(), bytes.as_ptr());
         assert_eq!(redactor.blank_bytes(Bytes::from_static(b"\xff secret-key")), &b"\xff ***"[..]);
         assert_eq!(format!("{redactor:?}"), "Redactor { .. }");
+    }
+
+    #[test]
+    fn a_secret_is_found_wherever_it_stands_however_many_there_are() {
+        for count in [1, 5, 12, 60, 400] {
+            let secrets: Vec<String> =
+                (0..count).map(|number| format!("{number:04}-secret/{number}")).collect();
+            let redactor = Redactor::new(&secrets);
+            let last = secrets.last().unwrap();
+            for before in (0..70).chain([4096, 100_003]) {
+                let (before, after) = ("0001-secre ".repeat(before), "x".repeat(before % 7));
+                assert_eq!(redactor.blank(&format!("{before}{last}{after}")), format!("{before}***{after}"));
+                let escaped = last.replace('/', "%2F");
+                assert_eq!(
+                    redactor.blank_bytes(format!("{before}{escaped}{after}").into()),
+                    format!("{before}***{after}")
+                );
+            }
+        }
     }
 
     #[test]

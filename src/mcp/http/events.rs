@@ -16,12 +16,17 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::working::Working;
 use crate::mcp::answer::Answer;
 use crate::mcp::line::Outlet;
+use crate::mcp::segments::Segments;
 
 /// How long a stream is silent at most, so that no proxy takes it for dead.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// What is sent when there is nothing to say.
 pub(super) const COMMENT: &[u8] = b":\n\n";
+
+/// What surrounds the message in an event.
+const BEGIN: &[u8] = b"data: ";
+const END: &[u8] = b"\n\n";
 
 /// What is told while work runs, until the stream takes it. It wakes nobody: only the work tells anything, and the
 /// stream polls the work.
@@ -39,7 +44,8 @@ pub(super) struct Events {
     outbox: Arc<Outbox>,
     /// `None` when it is done.
     running: Option<Working>,
-    answer: Option<Answer>,
+    /// What is left of the answer's event.
+    answer: Option<Segments>,
     silence: Pin<Box<Sleep>>,
 }
 
@@ -77,6 +83,7 @@ impl Events {
 
     /// The events of work that is done; without an answer when it was given up.
     pub(super) fn done(outbox: Arc<Outbox>, answer: Option<Answer>) -> Self {
+        let answer = answer.map(last);
         Self { outbox, running: None, answer, silence: Box::pin(sleep(KEEP_ALIVE)) }
     }
 
@@ -87,16 +94,15 @@ impl Events {
             && let Poll::Ready(answer) = running.as_mut().poll(context)
         {
             self.running = None;
-            self.answer = answer;
+            self.answer = answer.map(last);
         }
         if let Some(message) = self.outbox.take() {
-            return Poll::Ready(Some(event(&[message])));
+            return Poll::Ready(Some(event(message)));
         }
-        match self.answer.take() {
-            Some(answer) => Poll::Ready(Some(event(&answer.parts))),
-            None if self.running.is_none() => Poll::Ready(None),
+        match &self.running {
+            None => Poll::Ready(self.answer.as_mut().and_then(Segments::next)),
             // Whatever wakes the work wakes this: only the work tells anything.
-            None => Poll::Pending,
+            Some(_) => Poll::Pending,
         }
     }
 }
@@ -125,13 +131,13 @@ impl Drop for Events {
     }
 }
 
-/// One event: a JSON-RPC message without line breaks, in pieces.
-pub(super) fn event(parts: &[Bytes]) -> Bytes {
-    let mut event = Vec::with_capacity(parts.iter().map(Bytes::len).sum::<usize>() + 8);
-    event.extend_from_slice(b"data: ");
-    for part in parts {
-        event.extend_from_slice(part);
-    }
-    event.extend_from_slice(b"\n\n");
-    Bytes::from(event)
+/// One event: a JSON-RPC message without line breaks.
+pub(super) fn event(message: impl Into<Segments>) -> Bytes {
+    message.into().between(BEGIN, END)
+}
+
+/// The event of an answer: whole when it is small, else in its segments.
+fn last(answer: Answer) -> Segments {
+    const LARGE: usize = 64 << 10;
+    if answer.len() < LARGE { event(answer.segments).into() } else { answer.segments.framed(BEGIN, END) }
 }

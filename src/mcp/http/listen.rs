@@ -61,7 +61,7 @@ impl Listener {
     /// What comes before everything else: something in any case, so that the client knows that it is heard.
     fn greeting(&self) -> Bytes {
         match self {
-            Self::Subscription(subscription) => event(&[subscription.acknowledgement()]),
+            Self::Subscription(subscription) => event(subscription.acknowledgement()),
             Self::Session(_) => Bytes::from_static(COMMENT),
         }
     }
@@ -131,13 +131,13 @@ impl Open {
             biased;
             () = self.draining.cancelled() => {
                 self.is_over = true;
-                self.ready.extend(self.listener.farewell().map(|last| event(&[last])));
+                self.ready.extend(self.listener.farewell().map(event));
             }
             () = self.listener.over() => self.is_over = true,
             // The server keeps the sender for as long as it serves anything.
             _sender = self.news.changed() => {
                 let notices = self.listener.notices(&self.news.borrow_and_update());
-                self.ready.extend(notices.into_iter().map(|notice| event(&[notice])));
+                self.ready.extend(notices.into_iter().map(event));
             }
             () = sleep(patience) => self.ready.push_back(Bytes::from_static(COMMENT)),
         }

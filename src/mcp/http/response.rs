@@ -1,6 +1,5 @@
 //! Responses: an answer in its pieces, or one line of text.
 
-use std::array::IntoIter;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,17 +14,18 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::access::Refused;
 use crate::mcp::answer::Answer;
+use crate::mcp::segments::Segments;
 
-/// The body of a response: up to three pieces, written as they are, or a stream of events.
+/// The body of a response: segments of a known length, or a stream of events.
 pub(super) struct Pieces {
-    pieces: IntoIter<Bytes, 3>,
+    segments: Segments,
     left: u64,
     events: Option<Pin<Box<dyn Stream<Item = Bytes> + Send>>>,
 }
 
 /// A JSON-RPC answer.
 pub(super) fn json(answer: Answer) -> Response<Pieces> {
-    let mut response = Response::new(Pieces::of(answer.parts));
+    let mut response = Response::new(Pieces::of(answer.segments));
     *response.status_mut() = answer.status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
@@ -33,13 +33,13 @@ pub(super) fn json(answer: Answer) -> Response<Pieces> {
 
 /// A whole text, of a type that its writer says.
 pub(super) fn whole(text: Bytes) -> Response<Pieces> {
-    Response::new(Pieces::of([text, Bytes::new(), Bytes::new()]))
+    Response::new(Pieces::of(text))
 }
 
 /// One line for people.
 pub(super) fn text(status: StatusCode, line: &str) -> Response<Pieces> {
     let line = Bytes::from(format!("{line}\n"));
-    let mut response = Response::new(Pieces::of([line, Bytes::new(), Bytes::new()]));
+    let mut response = Response::new(Pieces::of(line));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
@@ -47,7 +47,7 @@ pub(super) fn text(status: StatusCode, line: &str) -> Response<Pieces> {
 
 /// A JSON document.
 pub(super) fn document(text: Bytes) -> Response<Pieces> {
-    let mut response = Response::new(Pieces::of([text, Bytes::new(), Bytes::new()]));
+    let mut response = Response::new(Pieces::of(text));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -67,7 +67,7 @@ pub(super) fn refused(refused: &Refused) -> Response<Pieces> {
 /// An event stream.
 pub(super) fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Response<Pieces> {
     let mut response =
-        Response::new(Pieces { events: Some(Box::pin(events)), ..Pieces::of(<[Bytes; 3]>::default()) });
+        Response::new(Pieces { events: Some(Box::pin(events)), ..Pieces::of(Segments::default()) });
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -83,7 +83,7 @@ pub(super) fn accepted() -> Response<Pieces> {
 
 /// Nothing but a status.
 pub(super) fn empty(status: StatusCode) -> Response<Pieces> {
-    let mut response = Response::new(Pieces::of([Bytes::new(), Bytes::new(), Bytes::new()]));
+    let mut response = Response::new(Pieces::of(Segments::default()));
     *response.status_mut() = status;
     response
 }
@@ -96,9 +96,9 @@ pub(super) fn method_not_allowed(allow: &'static str) -> Response<Pieces> {
 }
 
 impl Pieces {
-    fn of(parts: [Bytes; 3]) -> Self {
-        let left = parts.iter().map(|part| part.len() as u64).sum();
-        Self { pieces: parts.into_iter(), left, events: None }
+    fn of(segments: impl Into<Segments>) -> Self {
+        let segments = segments.into();
+        Self { left: segments.len() as u64, segments, events: None }
     }
 }
 
@@ -113,7 +113,7 @@ impl Body for Pieces {
         if let Some(events) = &mut self.events {
             return events.as_mut().poll_next(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))));
         }
-        let piece = self.pieces.find(|piece| !piece.is_empty());
+        let piece = self.segments.next();
         if let Some(piece) = &piece {
             self.left = self.left.saturating_sub(piece.len() as u64);
         }

@@ -158,7 +158,7 @@ impl Open {
         loop {
             tokio::select! {
                 biased;
-                sent = self.sent.recv() => return sent.map(|outgoing| event(&outgoing)),
+                sent = self.sent.recv() => return sent.map(event),
                 () = self.draining.cancelled(), if self.client.is_some() => self.last_words(),
                 () = sleep(KEEP_ALIVE) => return Some(Bytes::from_static(COMMENT)),
             }
@@ -184,11 +184,8 @@ impl Drop for Open {
     }
 }
 
-fn event(outgoing: &Outgoing) -> Bytes {
-    let mut event = b"event: message\ndata: ".to_vec();
-    outgoing.parts.iter().for_each(|part| event.extend_from_slice(part));
-    event.extend_from_slice(b"\n\n");
-    Bytes::from(event)
+fn event(outgoing: Outgoing) -> Bytes {
+    outgoing.segments.between(b"event: message\ndata: ", b"\n\n")
 }
 
 fn lock(streams: &Streams) -> MutexGuard<'_, FxHashMap<u128, Arc<Client>>> {

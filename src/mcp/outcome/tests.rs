@@ -56,6 +56,25 @@ fn a_result_says_whether_it_is_an_error_and_what_it_holds() {
 }
 
 #[test]
+fn a_large_text_comes_as_a_small_one_does() {
+    let large = format!(r#"{{"say":"{}"}}"#, r#"\"hi\"\tthere"#.repeat(20_000));
+    let remark = Content::Text("cut".to_owned());
+    for content in [Content::Json(large.clone().into()), Content::Text(large.clone())] {
+        let answered = outcome(vec![content, remark.clone()], Some(&large));
+        let expected = call_tool_result(&answered);
+        let answer = answer(Id::kept("1"), Era::Legacy, answered);
+        assert_eq!(answer.len(), text(&answer).len());
+        let mut expected: Value = serde_json::from_slice(&expected).unwrap();
+        expected.as_object_mut().unwrap().remove("resultType");
+        assert_eq!(value(&answer)["result"], expected);
+    }
+    let list = format!("[{large}]");
+    let answered = outcome(vec![Content::Json(list.clone().into())], Some(&list));
+    let expected = json!({"result": serde_json::from_str::<Value>(&list).unwrap()});
+    assert_eq!(written(Era::Legacy, answered)["structuredContent"], expected);
+}
+
+#[test]
 fn a_modern_result_names_its_type_and_the_server() {
     let result = written(Era::Modern, outcome(vec![], None));
     assert_eq!(result["resultType"], "complete");
@@ -94,7 +113,7 @@ fn structured_content_is_not_copied() {
         ended: Ended::OK,
     };
     let answer = answer(Id::kept("1"), Era::Modern, outcome);
-    assert!(answer.parts.iter().any(|part| std::ptr::eq(part.as_ptr(), structured.as_ptr())));
+    assert!(answer.segments.into_iter().any(|segment| std::ptr::eq(segment.as_ptr(), structured.as_ptr())));
 }
 
 #[test]
@@ -129,7 +148,7 @@ fn what_is_told_beside_an_answer_is_its_meta() {
     assert_eq!(told(&result["_meta"]), ("hit".into(), 3.into()));
     for era in [Era::Legacy, Era::Modern] {
         let answer = answer(Id::kept("1"), era, outcome());
-        let text = answer.parts.concat();
+        let text = answer.segments.between(b"", b"");
         let text = std::str::from_utf8(&text).unwrap();
         assert_eq!(text.matches("\"_meta\"").count(), 1, "{text}");
         let message: Value = serde_json::from_str(text).unwrap();

@@ -17,7 +17,7 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(mut writer: W, mut answers: Unb
     let mut batch = Vec::with_capacity(BATCH);
     let mut gathered = Vec::new();
     while answers.recv_many(&mut batch, BATCH).await > 0 {
-        if let Err(error) = write_batch(&mut writer, &batch, &mut gathered).await {
+        if let Err(error) = write_batch(&mut writer, &mut batch, &mut gathered).await {
             tracing::debug!(%error, "the client is gone");
             return;
         }
@@ -27,12 +27,12 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(mut writer: W, mut answers: Unb
 
 async fn write_batch<W: AsyncWrite + Unpin>(
     writer: &mut W,
-    batch: &[Outgoing],
+    batch: &mut [Outgoing],
     gathered: &mut Vec<u8>,
 ) -> std::io::Result<()> {
     for outgoing in batch {
-        for part in &outgoing.parts {
-            gather(writer, gathered, part).await?;
+        for segment in outgoing.segments.by_ref() {
+            gather(writer, gathered, &segment).await?;
         }
         gathered.push(b'\n');
     }
@@ -44,13 +44,13 @@ async fn write_batch<W: AsyncWrite + Unpin>(
 async fn gather<W: AsyncWrite + Unpin>(
     writer: &mut W,
     gathered: &mut Vec<u8>,
-    part: &Bytes,
+    segment: &Bytes,
 ) -> std::io::Result<()> {
-    if part.len() < LARGE {
-        gathered.extend_from_slice(part);
+    if segment.len() < LARGE {
+        gathered.extend_from_slice(segment);
         return Ok(());
     }
     writer.write_all(gathered).await?;
     gathered.clear();
-    writer.write_all(part).await
+    writer.write_all(segment).await
 }

@@ -1,0 +1,199 @@
+//! The inside of a JSON string (RFC 8259, section 7), of text that is often JSON itself.
+//!
+//! Every large answer goes through here, so it is written for text in which every sixth byte has to be escaped: a block
+//! of bytes is looked at as a whole, and then only those that need something are visited. What lies between two of them
+//! is copied sixteen bytes at a time, more than there are, because the next copy overwrites the rest. Each byte is
+//! escaped by itself: a text may be cut anywhere and escaped in pieces.
+
+/// How many bytes are looked at as a whole.
+const BLOCK: usize = 32;
+/// How many bytes are copied at a time.
+const COPY: usize = 16;
+/// A block with bytes behind it, so that a copy that begins in it does not end beyond.
+const READ: usize = BLOCK + COPY;
+/// Room for what a block becomes, which is twice as much at most, and for a copy behind wherever a masked offset points.
+const WRITTEN: usize = 4 * BLOCK + 2 * COPY;
+/// What is escaped before it is appended.
+const ROOM: usize = 1024;
+
+/// Appends `text` escaped, without quotes.
+pub(crate) fn push(out: &mut Vec<u8>, text: &[u8]) {
+    let mut room = [0; ROOM];
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (read, written) = fill(&mut room, rest);
+        out.extend_from_slice(room.get(..written).unwrap_or_default());
+        match rest.get(read..) {
+            Some(left) if read > 0 => rest = left,
+            // The end of the text, or a block with a byte that needs more than one letter.
+            _ => {
+                let (block, left) = rest.split_at(rest.len().min(BLOCK));
+                push_bytes(out, block);
+                rest = left;
+            }
+        }
+    }
+}
+
+/// How many bytes [`push`] makes of `text`.
+pub(crate) fn length(text: &[u8]) -> usize {
+    // No more than can be counted in a byte: so the compiler counts sixteen at once.
+    text.chunks(240)
+        .map(|chunk| {
+            let count = |is: fn(u8) -> bool| chunk.iter().fold(0, |count, byte| count + u8::from(is(*byte)));
+            let short = chunk.len() + usize::from(count(is_special));
+            match count(|byte| byte < b' ') {
+                0 => short,
+                _ => short + 4 * chunk.iter().filter(|byte| letter(**byte).is_none()).count(),
+            }
+        })
+        .sum()
+}
+
+/// Escapes as many blocks as there is room for; returns how many bytes were read and written.
+fn fill(room: &mut [u8; ROOM], text: &[u8]) -> (usize, usize) {
+    let (mut read, mut written) = (0, 0);
+    while let Some(block) = text.get(read..).and_then(<[u8]>::first_chunk::<READ>)
+        && let Some(out) = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<WRITTEN>)
+        && let Some(length) = escape_block(out, block)
+    {
+        read += BLOCK;
+        written += length;
+    }
+    (read, written)
+}
+
+/// Writes the first [`BLOCK`] bytes of `block`; returns how many they are now, or `None` when one of them needs more
+/// than a letter.
+fn escape_block(out: &mut [u8; WRITTEN], block: &[u8; READ]) -> Option<usize> {
+    let seen = block.first_chunk::<BLOCK>()?;
+    if !seen.iter().fold(false, |any, byte| any | is_special(*byte)) {
+        *out.first_chunk_mut()? = *seen;
+        return Some(BLOCK);
+    }
+    let mut specials = specials(seen);
+    let (mut from, mut to) = (0, 0);
+    while specials != 0 {
+        let at = specials.trailing_zeros() as usize;
+        copy(out, to, block, from, at - from)?;
+        to += at - from;
+        let letter = letter(*block.get(at & (BLOCK - 1))?)?;
+        *out.get_mut(to & (4 * BLOCK - 1)..)?.first_chunk_mut()? = [b'\\', letter];
+        from = at + 1;
+        to += 2;
+        specials &= specials - 1;
+    }
+    copy(out, to, block, from, BLOCK - from)?;
+    Some(to + BLOCK - from)
+}
+
+/// Copies `count` bytes, at most [`BLOCK`], and others behind them. There is always room: the masks here and above change
+/// nothing but tell the compiler so.
+fn copy(out: &mut [u8; WRITTEN], to: usize, block: &[u8; READ], from: usize, count: usize) -> Option<()> {
+    let out = out.get_mut(to & (4 * BLOCK - 1)..)?.first_chunk_mut::<{ 2 * COPY }>()?;
+    let (first, second) = out.split_at_mut(COPY);
+    *first.first_chunk_mut()? = *block.get(from & (BLOCK - 1)..)?.first_chunk::<COPY>()?;
+    if count > COPY {
+        // Then it begins in the first half.
+        *second.first_chunk_mut()? = *block.get((from & (COPY - 1)) + COPY..)?.first_chunk::<COPY>()?;
+    }
+    Some(())
+}
+
+/// A bit for each byte that cannot stay as it is, the first byte's the lowest.
+fn specials(block: &[u8; BLOCK]) -> u64 {
+    let mut bits = 0;
+    for word in block.as_chunks::<8>().0 {
+        bits = bits >> 8 | specials_of(u64::from_le_bytes(*word)) << (BLOCK - 8);
+    }
+    bits
+}
+
+/// The same of eight bytes. No sum in here carries from one byte into the next.
+fn specials_of(word: u64) -> u64 {
+    /// Moves the lowest bit of each byte into one byte, side by side.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    const ONES: u64 = u64::MAX / 255;
+    const LOW: u64 = ONES * 0x7f;
+    let low = word & LOW;
+    // The high bit of each byte that is another one, and of each that is no control character.
+    let other_than = |byte: u8| (low ^ (ONES * u64::from(byte))) + LOW;
+    let printable = low + ONES * 0x60;
+    let plain = (other_than(b'"') & other_than(b'\\') & printable) | word;
+    ((!plain >> 7) & ONES).wrapping_mul(GATHER) >> 56
+}
+
+/// Whether it cannot stay as it is.
+fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < b' ')
+}
+
+/// What follows the backslash of a byte that cannot stay as it is; `None` when it is a number.
+fn letter(byte: u8) -> Option<u8> {
+    const OF_CONTROLS: &[u8; 32] = b"\0\0\0\0\0\0\0\0\0tn\0\0r\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    OF_CONTROLS.get(usize::from(byte)).map_or(Some(byte), |letter| (*letter != 0).then_some(*letter))
+}
+
+fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    for byte in bytes {
+        if !is_special(*byte) {
+            out.push(*byte);
+        } else if let Some(letter) = letter(*byte) {
+            out.extend_from_slice(&[b'\\', letter]);
+        } else {
+            let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().unwrap_or(b'0');
+            out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(*byte)]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Byte by byte, as the standard has it.
+    fn plainly(text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        push_bytes(&mut out, text);
+        out
+    }
+
+    fn escaped(text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        push(&mut out, text);
+        out
+    }
+
+    #[test]
+    fn a_byte_is_escaped_wherever_it_stands_in_a_block() {
+        for byte in 0..=u8::MAX {
+            for before in 0..=BLOCK {
+                for fill in [b'x', b'"'] {
+                    let mut text = vec![fill; before + 2 * READ];
+                    text[before] = byte;
+                    assert_eq!(escaped(&text), plainly(&text), "{byte} behind {before}");
+                    assert_eq!(length(&text), escaped(&text).len(), "{byte}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_long_text_is_escaped_as_byte_by_byte(text in prop::collection::vec(prop_oneof![
+            8 => Just(b'a'), 3 => Just(b'"'), 1 => Just(b'\\'), 1 => Just(b'\n'), 1 => any::<u8>()
+        ], 0..3000)) {
+            prop_assert_eq!(escaped(&text), plainly(&text));
+            prop_assert_eq!(length(&text), plainly(&text).len());
+        }
+
+        #[test]
+        fn a_text_may_be_cut_anywhere(text in "[ -~\\n\\x00é]{0,200}", cut: prop::sample::Index) {
+            let (begin, end) = text.as_bytes().split_at(cut.index(text.len() + 1));
+            prop_assert_eq!([escaped(begin), escaped(end)].concat(), plainly(text.as_bytes()));
+        }
+    }
+}
