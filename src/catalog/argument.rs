@@ -4,6 +4,7 @@
 //! headers, cookies, and the body last; the others get their place before it (`body_id`). All can be set, and the
 //! names on the wire do not change.
 
+mod header;
 mod name;
 
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub(super) struct Input {
     pub of_the_page: bool,
     /// It is asked for when the caller leaves it out: see [`super::ask`].
     pub asked: bool,
+    /// Clients repeat it in the header `Mcp-Param-` and this (`x-mcp-header`, MCP 2026-07-28).
+    pub header: Option<Box<str>>,
 }
 
 /// What an input is. In the order in which a name is given to one of several.
@@ -131,6 +134,7 @@ pub(super) fn select(inputs: &[Input]) -> Input {
         note: None,
         of_the_page: false,
         asked: false,
+        header: None,
     }
 }
 
@@ -170,6 +174,7 @@ fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) 
         note: None,
         of_the_page: false,
         asked: false,
+        header: None,
     }
 }
 
@@ -210,6 +215,7 @@ fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Inpu
         note: None,
         of_the_page: false,
         asked: false,
+        header: None,
     };
     let mut inputs = match &body.content {
         Content::Properties(properties) => {
@@ -284,6 +290,7 @@ fn apply(
             }
         }
     }
+    header::assign(change, inputs, operation, diagnostics);
     match inputs.iter().find(|input| input.argument.is_none() && input.required) {
         Some(input) => Err(InputError::HiddenWithoutDefault(input.wire.clone())),
         None => Ok(renamed),

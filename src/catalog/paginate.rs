@@ -284,6 +284,7 @@ fn add_cursor(inputs: &mut Vec<Input>) -> String {
         note: None,
         of_the_page: false,
         asked: false,
+        header: None,
     });
     name
 }

@@ -115,6 +115,10 @@ written! {
         default: Optional<'t, Sent<'t>>,
         /// `true`: the caller does not see it; the `default` is always sent.
         hide: Optional<'t, bool>,
+        /// Clients repeat the value in the header `Mcp-Param-NAME`, so that what stands before the server can route by it
+        /// (from 2026-07-28 on); a call whose header says something else is refused. For texts, whole numbers and flags.
+        #[schemars(regex(pattern = r"^[A-Za-z0-9-]{1,64}$"), extend("examples" = ["Region"]))]
+        mcp_header: Optional<'t, Literal<'t>>,
         /// How arrays and objects are written (OpenAPI's `style`). Default: `simple` in path and headers, `form` in
         /// query and cookies.
         style: Optional<'t, StyleWord>,

@@ -254,6 +254,8 @@ pub struct ParameterChange {
     pub hide: bool,
     /// Must, or need not, be given.
     pub required: Option<bool>,
+    /// Clients repeat the value in the header `Mcp-Param-` and this.
+    pub mcp_header: Option<String>,
     /// Where it was written.
     pub place: Option<Place>,
 }

@@ -95,6 +95,10 @@ written! {
         hide: Optional<'t, bool>,
         /// Whether the caller must give a value.
         required: Optional<'t, bool>,
+        /// Clients repeat the value in the header `Mcp-Param-NAME`, so that what stands before the server can route by it
+        /// (from 2026-07-28 on); a call whose header says something else is refused. For texts, whole numbers and flags.
+        #[schemars(regex(pattern = r"^[A-Za-z0-9-]{1,64}$"), extend("examples" = ["Region"]))]
+        mcp_header: Optional<'t, Literal<'t>>,
     }
 }
 
@@ -227,8 +231,21 @@ fn parameter_change(
         default: file.default.map(|default| default.value.to_value()),
         hide,
         required,
+        mcp_header: file.mcp_header.as_ref().and_then(|written| mcp_header(written, resolver)),
         place: Some(entry.key_place.clone()),
     }
+}
+
+/// The name of a header that repeats an argument.
+pub(super) fn mcp_header(written: &Written<'_, Literal<'_>>, resolver: &mut Resolver<'_>) -> Option<String> {
+    let name = written.value.0;
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if (1..=64).contains(&name.len()) && name.bytes().all(is_legal) {
+        return Some(name.to_owned());
+    }
+    let help = "it has 1 to 64 letters, digits and `-`";
+    resolver.problem(written.slot.invalid(format!("`{name}` cannot be in the name of a header")).help(help));
+    None
 }
 
 /// Nobody could ever give the value.

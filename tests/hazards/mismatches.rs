@@ -14,6 +14,13 @@ base_url: ${UPSTREAM}
 endpoints:
   find: {request: GET /find}
   remove: {request: DELETE /remove}
+  list:
+    request: GET /list
+    parameters:
+      region: {type: string, mcp_header: Region}
+      limit: {type: integer, mcp_header: Limit}
+      dry: {type: boolean, mcp_header: Dry-Run}
+      free: {type: string}
 resources:
   orders: {uri: 'orders://all', request: GET /orders}
 prompts:
@@ -189,4 +196,41 @@ async fn a_version_in_the_header_is_the_version_in_the_body() {
         (&["MCP-Protocol-Version: 2025-11-25", METHOD, NAME], &unversioned, SERVED),
     ];
     world.holds(rows).await;
+}
+
+#[tokio::test]
+async fn an_argument_in_a_header_is_the_argument_in_the_body() {
+    let world = World::new().await;
+    let mut client = world.gateway.client(Era::Modern).await;
+    let tools = client.tools().await;
+    let list = tools.iter().find(|tool| tool["name"] == "list").unwrap();
+    let annotated = |name: &str| list["inputSchema"]["properties"][name]["x-mcp-header"].clone();
+    assert_eq!([annotated("region"), annotated("limit"), annotated("dry")], ["Region", "Limit", "Dry-Run"]);
+    assert_eq!(annotated("free"), Value::Null);
+    let list = |arguments: Value| body("tools/call", json!({"name": "list", "arguments": arguments}));
+    let (none, region) = (list(json!({"free": "x"})), list(json!({"region": "eu"})));
+    let (limit, dry) = (list(json!({"limit": 42})), list(json!({"dry": true})));
+    let usual = [VERSION, METHOD, "Mcp-Name: list"];
+    let rows: [(&[&str], &str, Expected); 16] = [
+        (&[], &none, SERVED),
+        (&["Mcp-Param-Region: eu"], &region, SERVED),
+        (&["mcp-param-region: =?base64?ZXU=?="], &region, SERVED),
+        (&["Mcp-Param-Limit: 42"], &limit, SERVED),
+        (&["Mcp-Param-Dry-Run: true"], &dry, SERVED),
+        (&[], &region, MISMATCH),
+        (&["Mcp-Param-Region: us"], &region, MISMATCH),
+        (&["Mcp-Param-Region: EU"], &region, MISMATCH),
+        (&["Mcp-Param-Region:"], &region, MISMATCH),
+        (&["Mcp-Param-Region: eu", "Mcp-Param-Region: eu"], &region, MISMATCH),
+        (&["Mcp-Param-Region: eu"], &none, MISMATCH),
+        (&["Mcp-Param-Region: =?base64?ZX?="], &region, MISMATCH),
+        (&["Mcp-Param-Limit: 43"], &limit, MISMATCH),
+        (&["Mcp-Param-Limit: forty-two"], &limit, MISMATCH),
+        (&["Mcp-Param-Dry-Run: True"], &dry, MISMATCH),
+        (&["Mcp-Param-Dry-Run: 1"], &dry, MISMATCH),
+    ];
+    for (headers, body, expected) in rows {
+        let headers = [&usual[..], headers].concat();
+        world.holds(&[(&headers, body, expected)]).await;
+    }
 }

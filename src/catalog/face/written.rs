@@ -142,7 +142,10 @@ impl Part {
         let mut required = Vec::new();
         for input in inputs {
             let Some(name) = input.shown() else { continue };
-            let shown = sparse::argument(argument(input, &mut portable), input.must_be_given(), detail);
+            let mut shown = sparse::argument(argument(input, &mut portable), input.must_be_given(), detail);
+            if let (Some(header), Value::Object(keywords)) = (&input.header, &mut shown) {
+                keywords.insert("x-mcp-header".to_owned(), Value::from(&**header));
+            }
             properties.insert(name.to_owned(), shown);
             if input.must_be_given() {
                 required.push(Value::from(name));

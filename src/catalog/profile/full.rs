@@ -33,7 +33,7 @@ pub(super) fn schema(arguments: &ArgumentsPlan, portable: &Keywords) -> Keywords
             _ => Keywords::new(),
         };
         let described = portable.get("properties").and_then(|all| all.get(&*argument.name));
-        for keyword in ["description", "default"] {
+        for keyword in ["description", "default", "x-mcp-header"] {
             if let (false, Some(value)) =
                 (schema.contains_key(keyword), described.and_then(|it| it.get(keyword)))
             {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{Keywords, definition, definitions, note};
 
-/// The fields of a `Schema` that a portable schema can have.
-const FIELDS: [&str; 12] = [
+/// The fields of a `Schema` that a portable schema can have, and what is for MCP's clients.
+const FIELDS: [&str; 13] = [
     "type",
     "format",
     "description",
@@ -21,6 +21,7 @@ const FIELDS: [&str; 12] = [
     "maxItems",
     "minimum",
     "maximum",
+    "x-mcp-header",
 ];
 
 /// How deep references are written out.

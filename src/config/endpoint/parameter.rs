@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::gateway::ParameterChange;
 use super::super::header;
-use super::super::operations::{hidden_without_default, owned};
+use super::super::operations::{hidden_without_default, mcp_header, owned};
 use super::super::resolver::Resolver;
 use super::super::suggest::did_you_mean;
 use super::super::written::Entry;
@@ -56,7 +56,7 @@ impl Parameters {
             let location = location(entry, method, path);
             check(entry, location, path, resolver);
             parameters.push(entry, location, resolver);
-            parameters.changes.extend(change(entry));
+            parameters.changes.extend(change(entry, resolver));
         }
         for variable in path.variables() {
             if !parameters.sent.iter().any(|known| known.location == Location::Path && known.name == variable)
@@ -126,16 +126,21 @@ fn described(mut schema: Value, description: Option<String>) -> Value {
     schema
 }
 
-fn change(entry: &Entry<'_, ParameterFile<'_>>) -> Option<(String, ParameterChange)> {
+fn change(
+    entry: &Entry<'_, ParameterFile<'_>>,
+    resolver: &mut Resolver<'_>,
+) -> Option<(String, ParameterChange)> {
     let file = &entry.value;
     let change = ParameterChange {
         name: file.name.map(|name| name.value.0.to_owned()),
         default: file.default.map(|default| default.value.to_value()),
         hide: file.hide.is_some_and(|hide| hide.value),
+        mcp_header: file.mcp_header.as_ref().and_then(|written| mcp_header(written, resolver)),
         place: Some(entry.key_place.clone()),
         ..ParameterChange::default()
     };
-    let says_something = change.name.is_some() || change.default.is_some() || change.hide;
+    let says_something =
+        change.name.is_some() || change.default.is_some() || change.hide || change.mcp_header.is_some();
     says_something.then(|| (entry.key.to_owned(), change))
 }
 

@@ -11,7 +11,8 @@ use crate::diagnostic::render;
 
 /// All keys there are.
 fn everything() -> Value {
-    json!({
+    // What is set afterwards would be too much for one `json!`.
+    let mut file = json!({
         "$schema": "gateway.schema.json",
         "x-notes": [1],
         "gateway": "shop",
@@ -74,7 +75,10 @@ fn everything() -> Value {
             },
             "replace": {"request": "PUT /a", "body": {"schema": {"type": "array", "items": {"type": "number"}}}},
         }
-    })
+    });
+    file["endpoints"]["list"]["parameters"]["id"]["mcp_header"] = "Id".into();
+    file["operations"]["change"]["d"]["parameters"]["h"]["mcp_header"] = "H-1".into();
+    file
 }
 
 fn is_read(file: &Value) -> Result<(), String> {
