@@ -103,7 +103,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.record {
         guard::record(&program::debug()?)?;
     } else if arguments.micro {
-        workspace::run(&mut workspace::cargo(&["bench", "--package", "toolgate-bench"]))?;
+        workspace::run(&mut workspace::cargo(&["bench", "--package", "toolgate-bench", "--bench", "call"]))?;
     } else if arguments.callgrind {
         for (name, figure) in guard::measure(&program::release()?)?.named() {
             println!("{name:<16} {figure:>9.0} per call");

@@ -147,7 +147,21 @@ fn lifetime(
     let has_validator = kept.headers.contains_key(ETAG) || kept.headers.contains_key(LAST_MODIFIED);
     let is_of_use =
         has_validator || !kept.fresh_for.is_zero() || (is_success && !kept.stale_if_error.is_zero());
-    is_of_use.then_some(kept)
+    is_of_use.then(|| in_memory_of_its_own(kept))
+}
+
+/// The same answer apart from the connection that it came by. Body and headers are parts of the buffer that was read into,
+/// and the smallest part keeps all of it: several times what the store counts.
+fn in_memory_of_its_own(mut kept: Kept) -> Kept {
+    kept.body = bytes::Bytes::copy_from_slice(&kept.body);
+    for value in kept.headers.values_mut() {
+        // Cannot fail: it was a value.
+        if let Ok(mut copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            copy.set_sensitive(value.is_sensitive());
+            *value = copy;
+        }
+    }
+    kept
 }
 
 /// The headers of an answer that may be kept, understood.

@@ -209,3 +209,16 @@ fn what_a_redirect_led_to_is_not_kept_as_the_answer_of_its_url() {
     moved.url = "https://api.example.com/elsewhere".parse().unwrap();
     assert!(kept(&PLAIN, &request(), &moved, moment).is_none());
 }
+
+#[test]
+fn what_is_kept_holds_nothing_of_the_connection_that_it_came_by() {
+    let buffer = Bytes::from(b"max-age=60 {} and much more that was read".to_vec());
+    let mut reply = reply(200, "X-Count: 1");
+    reply.body = buffer.slice(11..13);
+    reply.headers.insert(CACHE_CONTROL, HeaderValue::from_maybe_shared(buffer.slice(..10)).unwrap());
+    let moment = Cache::in_memory(1000).moment();
+    let kept = kept(&PLAIN, &request(), &reply, moment).unwrap();
+    drop(reply);
+    assert_eq!((&*kept.body, &kept.headers[CACHE_CONTROL]), (&b"{}"[..], &"max-age=60".parse().unwrap()));
+    assert!(buffer.is_unique());
+}
