@@ -16,8 +16,8 @@ mod style;
 mod xml;
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 use url::{Position, Url};
 
@@ -81,7 +81,7 @@ pub(super) fn build_with_boundary(
 ) -> Result<HttpRequest, Refusal> {
     let request = &plan.request;
     let url = url(request, arguments)?;
-    let mut headers = request.headers.clone();
+    let mut headers = HeaderMap::clone(&request.headers);
     header::insert(request, arguments, &mut headers)?;
     cookie::insert(request, arguments, &mut headers)?;
     let mut bytes = Bytes::new();

@@ -13,12 +13,13 @@ use url::Url;
 
 use super::body::Shelf;
 use super::credential::Credentials;
-use super::face::Writer;
+use super::face::{Bodies, Writer};
 use super::faces::{Faces, Writing};
 use super::name::{self, Wish};
 use super::offer::{Offers, Plans};
 use super::paginate::Pages;
 use super::plan::{CallPlan, Effect};
+use super::request::HeaderSets;
 use super::server::{Base, Servers};
 use super::{Catalog, GatewayEntry, Tool, cache, parallel, select};
 use crate::config::gateway::{Change, Confirm, Endpoint, Writes};
@@ -124,13 +125,18 @@ fn faces(
     for (served, _, works) in works {
         let named: Vec<(&Work<'_>, &String)> = works.iter().zip(names.by_ref()).collect();
         let detail = served.gateway.shown.detail;
-        let written = parallel::steps(&named, Writer::default, |writer, named| {
-            let mut writing = Writing::default();
-            for (work, name) in named {
-                work.face(detail, writer).write(name, &mut writing);
-            }
-            writing
-        });
+        let bodies = Arc::<Bodies<'_>>::default();
+        let written = parallel::steps(
+            &named,
+            || Writer::new(&bodies),
+            |writer, named| {
+                let mut writing = Writing::default();
+                for (work, name) in named {
+                    work.face(detail, writer).write(name, &mut writing);
+                }
+                writing
+            },
+        );
         let is_cut = written.iter().flat_map(Writing::is_cut);
         let cut: Vec<&Operation> =
             named.iter().zip(is_cut).filter(|(_, cut)| *cut).map(|((work, _), _)| work.operation()).collect();
@@ -205,7 +211,8 @@ fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagn
     let mut credentials = Credentials::new(gateway, &served.schemes);
     let mut sets: FxHashMap<Vec<usize>, Arc<CredentialSet>> = FxHashMap::default();
     let mut without_server: Vec<&Operation> = Vec::new();
-    let mut parts = Parts { pages: Pages::new(gateway), shelf: Shelf::default() };
+    let mut parts =
+        Parts { pages: Pages::new(gateway), shelf: Shelf::default(), header_sets: HeaderSets::default() };
     let mut works = Vec::new();
     for entry in entries(served, options, diagnostics) {
         let base = match servers.base(entry.operation, diagnostics) {

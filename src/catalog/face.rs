@@ -23,7 +23,7 @@ use crate::config::gateway::Change;
 use crate::config::shown::Detail;
 use crate::openapi::Operation;
 use portable::Portable;
-pub(super) use written::Writer;
+pub(super) use written::{Bodies, Writer};
 
 /// The longest title, in characters.
 const TITLE: usize = 80;

@@ -165,8 +165,8 @@ pub struct RequestPlan {
     /// Parameters in the order in which they are sent.
     pub parameters: Vec<ParameterPlan>,
     /// Headers that every request has: the configured ones and `Accept`. Values that are secret are marked
-    /// `sensitive`.
-    pub headers: HeaderMap,
+    /// `sensitive`. Shared by the plans of a gateway that have the same ones.
+    pub headers: Arc<HeaderMap>,
     /// The body.
     pub body: Option<BodyPlan>,
 }

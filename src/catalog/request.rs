@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::header::{ACCEPT, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
+use rustc_hash::FxHashMap;
 use url::Url;
 
 use super::argument::{Input, InputKind};
@@ -27,6 +28,9 @@ pub(super) enum RequestError {
     UnknownVariable(String),
 }
 
+/// The headers of a gateway's requests, by their `Accept`.
+pub(super) type HeaderSets = FxHashMap<String, Arc<HeaderMap>>;
+
 /// Plans the requests of an operation.
 pub(super) fn plan(
     operation: &Operation,
@@ -35,8 +39,10 @@ pub(super) fn plan(
     body: Option<BodyLayout>,
     base: Url,
     gateway: &Gateway,
+    header_sets: &mut HeaderSets,
 ) -> Result<RequestPlan, RequestError> {
     let parameters = parameters_plan(operation, parameters, inputs);
+    let new_headers = |accept: &String| Arc::new(headers(accept, gateway));
     let segments = segments(operation, &parameters)?;
     let query = fixed_query(&base, operation, &parameters);
     let mut base = base;
@@ -50,7 +56,7 @@ pub(super) fn plan(
         segments,
         query,
         parameters,
-        headers: headers(operation, gateway),
+        headers: Arc::clone(header_sets.entry(accept(&operation.produces)).or_insert_with_key(new_headers)),
         body: body.map(|layout| body_plan(operation, layout, inputs)),
     })
 }
@@ -77,7 +83,9 @@ fn parameters_plan(operation: &Operation, parameters: &[Parameter], inputs: &[In
             required: input.required,
         })
     };
-    inputs.iter().filter_map(plan).collect()
+    let mut plans: Vec<ParameterPlan> = inputs.iter().filter_map(plan).collect();
+    plans.shrink_to_fit();
+    plans
 }
 
 fn segments(
@@ -95,7 +103,8 @@ fn segments(
     };
     let mut segments = Vec::with_capacity(operation.path.segments().len());
     for segment in operation.path.segments() {
-        let pieces = segment.iter().map(piece).collect::<Result<Vec<_>, _>>()?;
+        let mut pieces = segment.iter().map(piece).collect::<Result<Vec<_>, _>>()?;
+        pieces.shrink_to_fit();
         if let [PiecePlan::Literal(text)] = pieces.as_slice()
             && matches!(&*percent_decode_str(text).decode_utf8_lossy(), "." | "..")
         {
@@ -126,9 +135,9 @@ fn fixed_query(base: &Url, operation: &Operation, parameters: &[ParameterPlan]) 
 }
 
 /// `Accept` and the configured headers; the latter win.
-fn headers(operation: &Operation, gateway: &Gateway) -> HeaderMap {
+fn headers(accept: &str, gateway: &Gateway) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    if let Ok(value) = HeaderValue::from_str(&accept(&operation.produces)) {
+    if let Ok(value) = HeaderValue::from_str(accept) {
         headers.insert(ACCEPT, value);
     }
     for (name, text) in &gateway.headers {

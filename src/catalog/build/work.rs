@@ -16,6 +16,7 @@ use crate::catalog::paginate::Pages;
 use crate::catalog::plan::{
     ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, PagePlan, RequestPlan, ResponsePlan, Together,
 };
+use crate::catalog::request::HeaderSets;
 use crate::catalog::{parameter, request, traffic};
 use crate::config::Gateway;
 use crate::config::errors;
@@ -38,6 +39,7 @@ pub(super) struct Work<'a> {
 pub(super) struct Parts<'a> {
     pub(super) pages: Pages<'a>,
     pub(super) shelf: Shelf,
+    pub(super) header_sets: HeaderSets,
 }
 
 impl<'a> Work<'a> {
@@ -152,7 +154,7 @@ pub(super) fn prepare<'a>(
     };
     let together = together(operation, body.as_ref(), &inputs);
     let rules = rules(operation, body.as_ref(), &inputs);
-    let request = request::plan(operation, &parameters, &inputs, body, base, gateway);
+    let request = request::plan(operation, &parameters, &inputs, body, base, gateway, &mut parts.header_sets);
     let request = request.map_err(|error| diagnostics.push(unservable(operation, &error))).ok()?;
     Some(Prepared { request, inputs, together, rules, idempotency_key, pages, ask })
 }

@@ -45,8 +45,8 @@ pub(super) fn notes(keywords: &Map<String, Value>, choices: usize) -> Vec<String
         Some("duration") => "ISO 8601 duration.",
         _ => "",
     };
-    let said = keywords.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
-    if !format.is_empty() && !said.contains(&format.trim_end_matches('.').to_lowercase()) {
+    let said = || keywords.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    if !format.is_empty() && !said().contains(&format.trim_end_matches('.').to_lowercase()) {
         notes.push(format.to_owned());
     }
     notes.extend(numbers(keywords));

@@ -250,9 +250,7 @@ impl<'a> Portable<'a> {
             }
             let text = describe(keywords, None, self.limits.nested, &all);
             shown.shift_remove("description");
-            let text = mark(text, keywords.get("deprecated") == Some(&Value::Bool(true)));
-            self.room.describe(text.as_deref());
-            return described(shown, text);
+            return described(shown, mark(text, keywords.get("deprecated") == Some(&Value::Bool(true))));
         }
         shown
     }
@@ -274,10 +272,14 @@ impl<'a> Portable<'a> {
         if depth >= self.limits.depth {
             return any_of(distinct(alternatives.iter().map(|schema| self.loose(schema))));
         }
-        let first = alternatives.iter().take(ALTERNATIVES);
-        self.room.begin_uncertain();
-        let mut shown = distinct(first.map(|schema| self.schema(schema, depth + 1)));
-        self.room.end_uncertain();
+        let first = alternatives.iter().take(ALTERNATIVES).enumerate();
+        let mut shown = distinct(first.map(|(number, schema)| {
+            // All but the first may be what another one is, and are left out then.
+            self.room.begin_alternative(number);
+            let shown = self.schema(schema, depth + 1);
+            self.room.end_alternative(number);
+            shown
+        }));
         if alternatives.len() > ALTERNATIVES {
             self.cut = true;
             shown.push(open_object());
@@ -410,7 +412,7 @@ impl<'a> Portable<'a> {
         for (name, schema) in possible.clone().filter(|(name, _)| is_portable_name(name)) {
             self.room.begin_member(name);
             let one = self.schema(schema, depth + 1);
-            self.room.end_member(name);
+            self.room.end_member(name, &one);
             if self.refers_to_itself(&one) {
                 optional.push(name.as_str());
             }

@@ -4,7 +4,7 @@
 //! is the same one for every operation that sends the entity: in the largest documents each is sent by hundreds. So
 //! the arguments of a body are written once, as text, and their text is put into every face.
 
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
@@ -20,17 +20,21 @@ use crate::openapi::definitions::Definitions;
 /// parameters differ by a few bytes have one body in common.
 const STEP: usize = 128;
 
-/// Writes the schemas of tools, and keeps what several of them have in common.
-#[derive(Default)]
+/// Writes the schemas of tools. Several can be at work: what tools have in common is written by one of them.
 pub(in crate::catalog) struct Writer<'a> {
     library: Library<'a>,
-    bodies: FxHashMap<Key, Vec<Body<'a>>>,
+    bodies: Arc<Bodies<'a>>,
 }
 
+/// What several tools have in common.
+#[derive(Default)]
+pub(in crate::catalog) struct Bodies<'a>(Mutex<FxHashMap<Key, Vec<Arc<Body<'a>>>>>);
+
 /// What a body is looked up by; whether it is the same one is then seen by comparing.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
-    first: *const Value,
+    /// Where the schema of the first argument is.
+    first: usize,
     count: usize,
     budget: usize,
 }
@@ -41,7 +45,7 @@ struct Body<'a> {
     inputs: &'a [Input],
     reach: Reach<'a>,
     /// Written within each of the limits, as far as they were needed.
-    written: Vec<Rc<Part>>,
+    written: Box<[OnceLock<Arc<Part>>]>,
 }
 
 /// Some arguments of a tool, as JSON.
@@ -59,6 +63,10 @@ struct Part {
 }
 
 impl<'a> Writer<'a> {
+    pub(in crate::catalog) fn new(bodies: &Arc<Bodies<'a>>) -> Self {
+        Self { library: Library::default(), bodies: Arc::clone(bodies) }
+    }
+
     /// The schema of an object of these inputs, and whether parts of it were left out to keep it short.
     pub(super) fn schema(
         &mut self,
@@ -70,9 +78,12 @@ impl<'a> Writer<'a> {
         let own = || before.iter().chain(after).filter(|input| input.shown().is_some());
         let taken = own().map(|input| size(&input.schema)).sum::<usize>().next_multiple_of(STEP);
         // Where nothing is set apart, the first part is everything.
-        let (reach, mut body) = match body {
+        let (reach, body) = match body {
             [] => (self.library.reach(&roots(before), definitions, SCHEMA_BYTES), None),
-            body => (Reach::default(), self.body(definitions, body, SCHEMA_BYTES.saturating_sub(taken))),
+            body => {
+                let budget = SCHEMA_BYTES.saturating_sub(taken);
+                (Reach::default(), Some(self.body(definitions, body, budget, detail)))
+            }
         };
         let own = |inputs: &'a [Input], limits: Limits, room: Room| {
             Part::of(inputs, definitions, &reach, limits, detail, room)
@@ -86,9 +97,9 @@ impl<'a> Writer<'a> {
             let is_last = number + 1 == all.len();
             let room = if is_last || detail != Detail::Full { Room::ENDLESS } else { Room::of(SCHEMA_BYTES) };
             parts.clear();
-            parts.push(Rc::new(own(before, *limits, room)));
-            parts.extend(body.as_mut().map(|body| body.within(number, *limits, detail, room)));
-            parts.extend((!after.is_empty()).then(|| Rc::new(own(after, *limits, room))));
+            parts.push(Arc::new(own(before, *limits, room)));
+            parts.extend(body.as_ref().map(|body| body.within(number, *limits, detail, room)));
+            parts.extend((!after.is_empty()).then(|| Arc::new(own(after, *limits, room))));
             cut |= parts.iter().any(|part| part.cut);
             if bytes(&parts) <= SCHEMA_BYTES {
                 break;
@@ -104,27 +115,47 @@ impl<'a> Writer<'a> {
         definitions: &'a Definitions,
         inputs: &'a [Input],
         budget: usize,
-    ) -> Option<&mut Body<'a>> {
-        let first = inputs.first().map_or(std::ptr::null(), |input| std::ptr::from_ref(&*input.schema));
-        let known = self.bodies.entry(Key { first, count: inputs.len(), budget }).or_default();
-        let is_it = |body: &Body<'_>| body.definitions.is_same(definitions) && body.inputs == inputs;
-        let at = known.iter().position(is_it).unwrap_or_else(|| {
-            let reach = self.library.reach(&roots(inputs), definitions, budget);
-            known.push(Body { definitions, inputs, reach, written: Vec::new() });
-            known.len() - 1
-        });
-        known.get_mut(at)
+        detail: Detail,
+    ) -> Arc<Body<'a>> {
+        let first = inputs.first().map_or(0, |input| std::ptr::from_ref(&*input.schema).addr());
+        let key = Key { first, count: inputs.len(), budget };
+        if let Some(known) = self.bodies.find(key, definitions, inputs) {
+            return known;
+        }
+        let reach = self.library.reach(&roots(inputs), definitions, budget);
+        let written = Limits::of(detail).iter().map(|_| OnceLock::new()).collect();
+        self.bodies.add(key, Body { definitions, inputs, reach, written })
+    }
+}
+
+impl<'a> Bodies<'a> {
+    fn find(&self, key: Key, definitions: &Definitions, inputs: &[Input]) -> Option<Arc<Body<'a>>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&key)?.iter().find(|body| body.is_of(definitions, inputs)).map(Arc::clone)
+    }
+
+    /// Adds a body, unless somebody else has done so by now; gives the one that stays.
+    fn add(&self, key: Key, body: Body<'a>) -> Arc<Body<'a>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.entry(key).or_default();
+        if let Some(other) = known.iter().find(|other| other.is_of(body.definitions, body.inputs)) {
+            return Arc::clone(other);
+        }
+        let body = Arc::new(body);
+        known.push(Arc::clone(&body));
+        body
     }
 }
 
 impl Body<'_> {
-    /// The body within the limits of this number; those before have been asked for.
-    fn within(&mut self, number: usize, limits: Limits, detail: Detail, room: Room) -> Rc<Part> {
-        if self.written.len() <= number {
-            let part = Part::of(self.inputs, self.definitions, &self.reach, limits, detail, room);
-            self.written.push(Rc::new(part));
-        }
-        self.written.get(number).map(Rc::clone).unwrap_or_default()
+    fn is_of(&self, definitions: &Definitions, inputs: &[Input]) -> bool {
+        self.definitions.is_same(definitions) && self.inputs == inputs
+    }
+
+    /// The body within the limits of this number.
+    fn within(&self, number: usize, limits: Limits, detail: Detail, room: Room) -> Arc<Part> {
+        let write = || Arc::new(Part::of(self.inputs, self.definitions, &self.reach, limits, detail, room));
+        self.written.get(number).map_or_else(write, |written| Arc::clone(written.get_or_init(write)))
     }
 }
 
@@ -168,8 +199,8 @@ impl Part {
 
 /// What stands between the brackets of a list or an object.
 fn inside(value: &Value) -> String {
-    let text = value.to_string();
-    text.get(1..text.len() - 1).unwrap_or_default().to_owned()
+    let text = serde_json::to_string(value).unwrap_or_default();
+    text.get(1..text.len().saturating_sub(1)).unwrap_or_default().to_owned()
 }
 
 /// The inputs before the body, those of the body, and those after it. A body is set apart only when nothing else refers
@@ -188,7 +219,7 @@ fn roots(inputs: &[Input]) -> Vec<&Value> {
 }
 
 /// About how long the schema is of which these are the parts.
-fn bytes(parts: &[Rc<Part>]) -> usize {
+fn bytes(parts: &[Arc<Part>]) -> usize {
     const ALWAYS: usize = r#"{"type": "object", "additionalProperties": false}"#.len();
     const AROUND: [usize; 3] = ["properties".len() + 6, "required".len() + 6, "$defs".len() + 6];
     let each = AROUND.iter().enumerate().map(|(at, around)| {
@@ -199,7 +230,7 @@ fn bytes(parts: &[Rc<Part>]) -> usize {
 }
 
 /// The schema of which these are the parts.
-fn text(parts: &[Rc<Part>]) -> String {
+fn text(parts: &[Arc<Part>]) -> String {
     let length: usize =
         parts.iter().map(|part| part.properties.len() + part.required.len() + part.definitions.len()).sum();
     let mut text = String::with_capacity(length + 100);

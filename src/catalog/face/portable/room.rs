@@ -31,14 +31,14 @@ impl Room {
         self.is_used_up
     }
 
-    /// Of what begins now some may be left out again.
-    pub(super) fn begin_uncertain(&mut self) {
-        self.uncertain += 1;
+    /// Begins one of several alternatives. All but the first are left out when they are like another one.
+    pub(super) fn begin_alternative(&mut self, number: usize) {
+        self.uncertain += usize::from(number > 0);
     }
 
-    /// Ends what [`Self::begin_uncertain`] began.
-    pub(super) fn end_uncertain(&mut self) {
-        self.uncertain -= 1;
+    /// Ends what [`Self::begin_alternative`] began.
+    pub(super) fn end_alternative(&mut self, number: usize) {
+        self.uncertain -= usize::from(number > 0);
     }
 
     /// Begins a member of an object.
@@ -46,14 +46,17 @@ impl Room {
         if counts(name) {
             self.use_up(name.len() + 4);
         } else {
-            self.begin_uncertain();
+            self.uncertain += 1;
         }
     }
 
-    /// Ends what [`Self::begin_member`] began.
-    pub(super) fn end_member(&mut self, name: &str) {
+    /// Ends what [`Self::begin_member`] began: what became of it stays as it is.
+    pub(super) fn end_member(&mut self, name: &str, shown: &Map<String, Value>) {
         if !counts(name) {
-            self.end_uncertain();
+            self.uncertain -= 1;
+        } else if self.left.is_some() {
+            let description = shown.get("description").and_then(Value::as_str);
+            self.use_up(description.map_or(0, |text| text.len().min(DESCRIPTION)));
         }
     }
 
@@ -62,11 +65,6 @@ impl Room {
         if self.left.is_some() && self.uncertain == 0 {
             self.use_up(members_size(shown));
         }
-    }
-
-    /// Takes room for a description.
-    pub(super) fn describe(&mut self, text: Option<&str>) {
-        self.use_up(text.map_or(0, |text| text.len().min(DESCRIPTION)));
     }
 
     fn use_up(&mut self, bytes: usize) {
