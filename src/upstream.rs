@@ -182,9 +182,9 @@ impl Upstream {
         let mut request = Cow::Borrowed(request);
         let mut followed = 0;
         loop {
-            let response = self.attempt(&request, policy, proven).await?;
+            let mut response = self.attempt(&request, policy, proven).await?;
             match redirect::redirect(&request, response.status(), response.headers())? {
-                None => return whole(response, request, max_bytes).await,
+                None => return whole(&mut response, &request, max_bytes).await,
                 Some(_) if followed == redirect::LIMIT => {
                     return Err(SendError::TooManyRedirects { limit: redirect::LIMIT });
                 }
@@ -262,19 +262,16 @@ const OURS: [HeaderName; 8] =
 
 /// Reads what is left of the answer. An answer to HEAD has headers that speak of a body, and none.
 async fn whole(
-    mut response: Response,
-    request: Cow<'_, HttpRequest>,
+    response: &mut Response,
+    request: &HttpRequest,
     max_bytes: usize,
 ) -> Result<Reply, SendError> {
     let body = match request.method {
         Method::HEAD => Bytes::new(),
-        _ => body::read(&mut response, max_bytes).await?,
+        _ => body::read(response, max_bytes).await?,
     };
-    let url = match request {
-        Cow::Borrowed(request) => request.url.clone(),
-        Cow::Owned(request) => request.url,
-    };
-    Ok(Reply { status: response.status(), headers: std::mem::take(response.headers_mut()), body, url })
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    Ok(Reply { status, headers, body, url: request.url.clone() })
 }
 
 /// Scheme, host and port are the same (RFC 9110, section 4.3.1).

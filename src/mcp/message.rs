@@ -5,8 +5,10 @@
 //! than can be read.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::de::Error;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -143,13 +145,32 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
 
 /// A member that is an object or `null`. A derived reader would take an array of the values as well.
 fn object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Meta<'de>>, D::Error> {
-    let raw = <&RawValue>::deserialize(deserializer)?.get();
-    match raw {
-        "null" => Ok(None),
-        raw if json::is_object(raw.as_bytes()) => {
-            serde_json::from_str(raw).map(Some).map_err(D::Error::custom)
-        }
-        _ => Err(D::Error::custom("not an object")),
+    deserializer.deserialize_option(ObjectOrNull)
+}
+
+struct ObjectOrNull;
+
+impl<'de> Visitor<'de> for ObjectOrNull {
+    type Value = Option<Meta<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Meta::deserialize(MapAccessDeserializer::new(map)).map(Some)
     }
 }
 
