@@ -261,11 +261,7 @@ const OURS: [HeaderName; 8] =
     [ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 /// Reads what is left of the answer. An answer to HEAD has headers that speak of a body, and none.
-async fn whole(
-    response: &mut Response,
-    request: &HttpRequest,
-    max_bytes: usize,
-) -> Result<Reply, SendError> {
+async fn whole(response: &mut Response, request: &HttpRequest, max_bytes: usize) -> Result<Reply, SendError> {
     let body = match request.method {
         Method::HEAD => Bytes::new(),
         _ => body::read(response, max_bytes).await?,
