@@ -43,13 +43,14 @@ impl Tool {
     /// Installs it unless it is there, and gives its folder.
     pub fn install(self) -> Result<PathBuf> {
         let folder = folder().join(self.name());
+        std::fs::create_dir_all(&folder)?;
         let stamp = folder.join("installed");
-        let wanted = self.pins().join("\n");
+        // An environment of Python holds its own path: in a checkout that was moved or copied it does not run.
+        let wanted = format!("{}\n{}", self.pins().join("\n"), folder.canonicalize()?.display());
         if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
             return Ok(folder);
         }
         println!("installing {} into {}", self.pins().join(", "), folder.display());
-        std::fs::create_dir_all(&folder)?;
         self.install_into(&folder).with_context(|| format!("{} cannot be installed", self.name()))?;
         std::fs::write(stamp, wanted)?;
         Ok(folder)
@@ -145,7 +146,7 @@ fn install_fastmcp(folder: &Path, pins: &[&str]) -> Result<()> {
 
 fn virtual_environment(folder: &Path) -> Result<()> {
     ensure!(workspace::is_there("python3"), "python3 is not there");
-    workspace::run(Command::new("python3").args(["-m", "venv"]).arg(folder))
+    workspace::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))
 }
 
 fn pip(folder: &Path) -> Command {
