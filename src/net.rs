@@ -9,10 +9,12 @@ pub mod address;
 pub mod body;
 mod buffer;
 pub mod client;
+mod connection;
 mod decode;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod plain;
+mod pool;
 pub(crate) mod response;
 
 pub use address::Policy;

@@ -3,40 +3,49 @@
 //! APIs beside us (a sidecar, a mesh, a service of the same cluster) are called in plain HTTP, thousands of times a
 //! second. The general client ([`super::client`]) puts a request through redirects, retries, proxies and decoders, all
 //! of which are off here or ours, and makes two more URLs of the one it is given: a seventh of the instructions of a
-//! call. So plain requests go straight to the connection pool, under the same rules: the same policy on addresses, the same timeout
-//! for connecting, the same pool.
+//! call. So plain requests go straight to a connection ([`super::connection`]) of a pool ([`super::pool`]), under the
+//! same rules: the same policy on addresses, the same timeout for connecting, as many idle connections for as long.
 
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Method, Request, Response, Uri};
+use http::{Method, Request, Response};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper_util::client::legacy;
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::TrySendError;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tower_service::Service;
 use url::{Position, Url};
 
 use super::address::{Policy, Refused};
-use super::client::{CONNECT_TIMEOUT, IDLE_CONNECTIONS_PER_HOST, IDLE_TIMEOUT, OURSELVES};
+use super::client::{CONNECT_TIMEOUT, OURSELVES};
+use super::connection::Connection;
 use super::decode;
-
-/// How much of an answer is read at once, and the longest head. The pieces of a large body are copied into one: with
-/// more at once their memory would come from the system and go back to it each time.
-const READ: usize = 64 << 10;
+use super::pool::Pool;
 
 /// A client for `http` URLs under one policy.
-#[derive(Clone, Debug)]
-pub(crate) struct Plain(legacy::Client<Connector, Full<Bytes>>);
+#[derive(Debug)]
+pub(crate) struct Plain {
+    connector: HttpConnector<Resolver>,
+    pool: Arc<Pool>,
+}
+
+/// The head of an answer to a plain request, and the connection that its body comes by.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(super) response: Response<Incoming>,
+    /// Until the answer is dropped.
+    connection: Option<Box<Connection>>,
+    pool: Arc<Pool>,
+}
 
 /// Why there is no answer to a plain request.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +53,12 @@ pub(crate) enum PlainError {
     /// The URL is too long for a request.
     #[error(transparent)]
     Url(#[from] http::uri::InvalidUri),
+    /// The host cannot be reached: nothing was sent.
+    #[error(transparent)]
+    Connect(Box<dyn Error + Send + Sync>),
     /// The exchange failed.
     #[error(transparent)]
-    Exchange(#[from] legacy::Error),
+    Exchange(#[from] hyper::Error),
 }
 
 /// Why a host could not be connected to, beside what the system says.
@@ -68,13 +80,7 @@ impl Plain {
     pub(super) fn new(policy: Policy) -> Self {
         let mut connector = HttpConnector::new_with_resolver(Resolver(policy));
         connector.set_nodelay(true);
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .pool_timer(TokioTimer::new())
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_PER_HOST)
-            .http1_max_buf_size(READ)
-            .build(Connector(connector));
-        Self(client)
+        Self { connector, pool: Pool::new() }
     }
 
     /// Sends a request and gives the head of its answer.
@@ -87,56 +93,74 @@ impl Plain {
         url: &Url,
         mut headers: HeaderMap,
         body: Bytes,
-    ) -> Result<Response<Incoming>, PlainError> {
+    ) -> Result<Answer, PlainError> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
-        *request.uri_mut() = uri(url)?;
+        *request.uri_mut() = url[Position::BeforePath..Position::AfterQuery].parse()?;
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(OURSELVES));
         headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
         *request.headers_mut() = headers;
-        Ok(self.0.request(request).await?)
-    }
-}
-
-impl PlainError {
-    /// Whether it failed before there was a connection.
-    pub(crate) fn is_connect(&self) -> bool {
-        matches!(self, Self::Exchange(error) if error.is_connect())
-    }
-}
-
-/// The URL as a request has it: without a user, who is no part of a request's target.
-fn uri(url: &Url) -> Result<Uri, http::uri::InvalidUri> {
-    if url.has_authority() && url.username().is_empty() && url.password().is_none() {
-        return url[..Position::AfterQuery].parse();
-    }
-    format!("http://{}", &url[Position::BeforeHost..Position::AfterQuery]).parse()
-}
-
-/// Resolves, checks and connects, all in one bound of time.
-#[derive(Clone, Debug)]
-struct Connector(HttpConnector<Resolver>);
-
-type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, Box<dyn Error + Send + Sync>>> + Send>>;
-
-impl Service<Uri> for Connector {
-    type Response = TokioIo<TcpStream>;
-    type Error = Box<dyn Error + Send + Sync>;
-    type Future = Connecting<Self::Response>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = self.0.call(uri);
-        Box::pin(async move {
-            match timeout(CONNECT_TIMEOUT, connecting).await {
-                Ok(connected) => Ok(connected?),
-                Err(_) => Err(Unconnected::TimedOut.into()),
+        while let Some(mut connection) = self.pool.take(&url[Position::BeforeHost..Position::AfterPort]) {
+            match connection.send(request).await {
+                Ok(response) => return Ok(self.answer(response, connection)),
+                // The connection was closed since it was used. Nothing of the request was written.
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(error.into_error().into()),
+                },
             }
-        })
+        }
+        // Boxed: it is rare, and would make the future of every call larger.
+        let mut connection = Box::pin(self.connect(url)).await?;
+        let response = connection.send(request).await.map_err(TrySendError::into_error)?;
+        Ok(self.answer(response, connection))
+    }
+
+    /// Resolves, checks and connects, all in one bound of time.
+    async fn connect(&self, url: &Url) -> Result<Box<Connection>, PlainError> {
+        let host = &url[Position::BeforeHost..Position::AfterPort];
+        let connecting = self.connector.clone().call(format!("http://{host}").parse()?);
+        let stream = match timeout(CONNECT_TIMEOUT, connecting).await {
+            Ok(connected) => connected.map_err(|error| PlainError::Connect(error.into()))?,
+            Err(_) => return Err(PlainError::Connect(Unconnected::TimedOut.into())),
+        };
+        let host = HeaderValue::from_str(host).map_err(|error| PlainError::Connect(error.into()))?;
+        Ok(Box::new(Connection::new(stream, host).await?))
+    }
+
+    fn answer(&self, response: Response<Incoming>, connection: Box<Connection>) -> Answer {
+        Answer { response, connection: Some(connection), pool: Arc::clone(&self.pool) }
+    }
+}
+
+impl Answer {
+    /// How many bytes of the body are still to come, when it says so.
+    pub(super) fn announced(&self) -> Option<u64> {
+        self.response.body().size_hint().exact()
+    }
+
+    /// The next piece of the body; `None` after the last.
+    ///
+    /// # Errors
+    /// When the connection failed, or what came is no body.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, hyper::Error> {
+        let Some(connection) = self.connection.as_mut() else { return Ok(None) };
+        while let Some(frame) = connection.frame(self.response.body_mut()).await {
+            // Trailers are nothing that anybody asked for.
+            if let Ok(data) = frame?.into_data() {
+                return Ok(Some(data));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.keep(connection);
+        }
     }
 }
 

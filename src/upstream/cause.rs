@@ -25,13 +25,13 @@ impl From<PlainError> for SendError {
     fn from(error: PlainError) -> Self {
         match &error {
             PlainError::Url(reason) => Self::InvalidRequest { reason: reason.to_string() },
-            error if error.is_connect() => match find::<Unconnected>(error) {
+            PlainError::Connect(error) => match find::<Unconnected>(error.as_ref()) {
                 Some(Unconnected::Refused(refused)) => refused.clone().into(),
                 Some(Unconnected::Unresolved(reason)) => Self::Dns { reason: innermost(reason) },
                 Some(Unconnected::TimedOut) => Self::ConnectTimeout { seconds: CONNECT_TIMEOUT.as_secs() },
-                None => Self::Connect { reason: innermost(error) },
+                None => Self::Connect { reason: innermost(error.as_ref()) },
             },
-            error => exchanging(error),
+            PlainError::Exchange(error) => exchanging(error),
         }
     }
 }

@@ -71,6 +71,30 @@ async fn an_answer_comes_whole_and_the_connection_is_used_again() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_closed_in_between_costs_no_call_and_repeats_none() {
+    let peer = Peer::start(|_| Answer::Close(answer("200 OK", "done"))).await;
+    let (upstream, elsewhere) = (upstream(&peer), Peer::answering(answer("200 OK", "")).await);
+    for count in 1..=3 {
+        let reply = upstream.send(&request(Method::POST, &peer, "/"), &nobody(), LIMIT).await.unwrap();
+        assert_eq!((reply.body.as_ref(), peer.requests().len()), (b"done".as_ref(), count));
+        peer.closed().await;
+        // Until something else was heard of, nobody could have heard of the end.
+        get(&elsewhere, "/").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_nobody_uses_is_closed() {
+    let peer = Peer::answering(answer("200 OK", "")).await;
+    let upstream = upstream(&peer);
+    upstream.send(&request(Method::GET, &peer, "/"), &nobody(), LIMIT).await.unwrap();
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(60)).await;
+    tokio::time::resume();
+    timeout(Duration::from_secs(20), peer.closed()).await.expect("the connection is closed");
+}
+
+#[tokio::test]
 async fn bodies_of_many_pieces_and_codings_come_out_as_they_went_in() {
     let text = "0123456789".repeat(60_000);
     let chunked: String = text.as_bytes().chunks(30_000).fold(String::new(), |all, chunk| {
