@@ -6,6 +6,9 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
+/// Most strings are over within so many bytes, before a search in blocks would have begun.
+const NEAR: usize = 32;
+
 /// The text that a raw JSON string means; `None` when `raw` is not one.
 ///
 /// Borrows when there is no escape in it, which is nearly always.
@@ -17,11 +20,19 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     serde_json::from_str(raw).ok().map(Cow::Owned)
 }
 
-/// The offset behind the string that begins with the quote at `start`; the end of `bytes` when it never ends.
-pub(crate) fn string_end(bytes: &[u8], start: usize) -> usize {
-    // Most strings are over before a search in blocks would have begun.
-    let first = bytes.get(start + 1..).unwrap_or_default().iter().take(16);
-    let mut at = start + 1 + first.take_while(|byte| !matches!(byte, b'"' | b'\\')).count();
+/// How many bytes of `bytes` belong to the string whose first quote was before them, its last quote included; all of
+/// them when it never ends.
+pub(crate) fn string_end(bytes: &[u8]) -> usize {
+    let mut is_escaped = false;
+    for (at, byte) in bytes.iter().enumerate().take(NEAR) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'"' => return at + 1,
+            b'\\' => is_escaped = true,
+            _ => {}
+        }
+    }
+    let mut at = NEAR + usize::from(is_escaped);
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += found + 1;
         if bytes.get(at - 1) == Some(&b'"') {
@@ -84,8 +95,11 @@ mod tests {
         #[test]
         fn raw_strings_are_read_as_serde_json_reads_them(text in any::<String>()) {
             let raw = serde_json::to_string(&text).unwrap();
-            prop_assert_eq!(string(&raw).unwrap(), text);
-            prop_assert_eq!(string_end(format!("{raw}, 1").as_bytes(), 0), raw.len());
+            prop_assert_eq!(string(&raw).unwrap(), text.as_str());
+            prop_assert_eq!(1 + string_end(format!("{}, 1", &raw[1..]).as_bytes()), raw.len());
+            // Some that are longer than what is looked at byte by byte.
+            let long = serde_json::to_string(&text.repeat(4)).unwrap();
+            prop_assert_eq!(1 + string_end(&format!("{long}\"").as_bytes()[1..]), long.len());
         }
     }
 

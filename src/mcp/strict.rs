@@ -28,16 +28,16 @@ pub(crate) enum Flaw {
 ///
 /// Takes time linear in the text (sorting the keys of large objects aside) and memory for its keys.
 pub(crate) fn check(text: &str) -> Result<(), Flaw> {
-    let bytes = text.as_bytes();
     let mut scan = Scan { keys: Vec::with_capacity(FEW_KEYS), open: Vec::with_capacity(8), key_next: false };
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let start = at;
-        at += 1;
+    let mut bytes = text.as_bytes().iter();
+    while let Some(byte) = bytes.next() {
         match byte {
             b'"' => {
-                at = json::string_end(bytes, start);
-                scan.string(text.get(start..at).unwrap_or_default());
+                let (raw, after) = string(bytes.as_slice());
+                if std::mem::take(&mut scan.key_next) {
+                    scan.keys.push(raw);
+                }
+                bytes = after.iter();
             }
             b'{' => scan.enter(Some(scan.keys.len()))?,
             b'[' => scan.enter(None)?,
@@ -49,16 +49,23 @@ pub(crate) fn check(text: &str) -> Result<(), Flaw> {
     Ok(())
 }
 
+/// What a string has between its quotes, and what comes after it. Its first quote has been read.
+fn string(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = json::string_end(bytes);
+    let (raw, after) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    (raw.strip_suffix(b"\"").unwrap_or(raw), after)
+}
+
 struct Scan<'t> {
-    /// Keys of all objects that are open, outermost first.
-    keys: Vec<Cow<'t, str>>,
+    /// Keys of all objects that are open, outermost first, as they are written.
+    keys: Vec<&'t [u8]>,
     /// What is open: of an object, where its keys begin.
     open: Vec<Option<usize>>,
     /// Whether the next string is a key.
     key_next: bool,
 }
 
-impl<'t> Scan<'t> {
+impl Scan<'_> {
     fn enter(&mut self, first_key: Option<usize>) -> Result<(), Flaw> {
         if self.open.len() == MAX_DEPTH {
             return Err(Flaw::TooDeep);
@@ -71,38 +78,43 @@ impl<'t> Scan<'t> {
     fn leave(&mut self) -> Result<(), Flaw> {
         self.key_next = false;
         let Some(Some(first_key)) = self.open.pop() else { return Ok(()) };
-        let repeated = repeated(self.keys.get_mut(first_key..).unwrap_or_default());
+        let repeated = repeated(self.keys.get(first_key..).unwrap_or_default());
         if let Some(key) = repeated {
             return Err(Flaw::DuplicateKey(key));
         }
         self.keys.truncate(first_key);
         Ok(())
     }
-
-    fn string(&mut self, raw: &'t str) {
-        if std::mem::take(&mut self.key_next) {
-            // An escape that serde_json refuses (half a surrogate pair) is compared as it was written.
-            self.keys.push(json::string(raw).unwrap_or(Cow::Borrowed(raw)));
-        }
-    }
 }
 
-fn repeated(keys: &mut [Cow<'_, str>]) -> Option<String> {
-    if keys.len() > FEW_KEYS {
+/// A key that comes twice among these, whichever way it is written.
+fn repeated(keys: &[&[u8]]) -> Option<String> {
+    let is_plain = |key: &&[u8]| !key.contains(&b'\\');
+    if keys.len() > FEW_KEYS || !keys.iter().all(is_plain) {
+        let mut keys: Vec<_> = keys.iter().map(|key| meant(key)).collect();
         keys.sort_unstable();
         return keys.windows(2).find_map(|pair| match pair {
             [a, b] if a == b => Some(a.to_string()),
             _ => None,
         });
     }
-    let mut rest = &*keys;
+    let mut rest = keys;
     while let Some((key, others)) = rest.split_first() {
         if others.contains(key) {
-            return Some(key.to_string());
+            return Some(meant(key).into_owned());
         }
         rest = others;
     }
     None
+}
+
+/// The text that a key means. An escape that serde_json refuses (half a surrogate pair) is compared as it was written.
+fn meant(key: &[u8]) -> Cow<'_, str> {
+    let raw = String::from_utf8_lossy(key);
+    if !key.contains(&b'\\') {
+        return raw;
+    }
+    serde_json::from_str(&format!("\"{raw}\"")).map_or(raw, Cow::Owned)
 }
 
 #[cfg(test)]
