@@ -117,8 +117,8 @@ impl Ended {
 /// One block of content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// Text, already UTF-8.
-    Text(String),
+    /// Text in UTF-8.
+    Text(Bytes),
     /// A JSON document, valid and without raw line breaks, shown as text.
     Json(Bytes),
     /// `image/*`
@@ -168,13 +168,19 @@ pub enum Content {
     },
 }
 
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
 impl ToolOutcome {
     /// A failure that is told in one text.
     #[must_use]
     pub fn error(text: impl Into<String>, structured: Option<Bytes>) -> Self {
         Self {
             is_error: true,
-            content: vec![Content::Text(text.into())],
+            content: vec![Content::from(text.into())],
             structured,
             meta: Vec::new(),
             ended: Ended::failed("failed"),

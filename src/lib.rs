@@ -14,6 +14,7 @@
 //! [`load`] puts the left half together, [`import`] writes gateway files, [`cli`] is the program.
 
 pub mod access;
+mod buffer;
 pub mod call;
 pub mod catalog;
 pub mod cli;

@@ -7,7 +7,6 @@
 
 pub mod address;
 pub mod body;
-mod buffer;
 pub mod client;
 mod connection;
 mod decode;

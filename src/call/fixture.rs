@@ -79,8 +79,7 @@ pub(super) async fn call_tool(tool: &Tool, arguments: &str, timeout: Duration) -
 /// All text of an outcome.
 pub(super) fn text(outcome: &ToolOutcome) -> String {
     let texts = outcome.content.iter().map(|content| match content {
-        Content::Text(text) => text.clone(),
-        Content::Json(text) => String::from_utf8(text.to_vec()).unwrap(),
+        Content::Text(text) | Content::Json(text) => str::from_utf8(text).unwrap(),
         other => panic!("{other:?} is no text"),
     });
     texts.collect()

@@ -245,7 +245,7 @@ fn tell(exchange: &mut Exchange<'_, '_>, state: &str, url: Option<&Url>, why: &s
 fn failed(reply: &Reply) -> Box<Problem> {
     let text = String::from_utf8_lossy(&reply.body);
     let text = text.trim();
-    let body = json::scan(text).ok().map(|shape| Excerpt::of_json(text, shape));
+    let body = json::scan(text.as_bytes()).ok().map(|shape| Excerpt::of_json(text, shape));
     Box::new(Problem {
         code: "job_failed",
         kind: None,

@@ -68,7 +68,7 @@ fn done(reply: &Reply, redactor: &Redactor) -> Answer {
         text.push_str("\nLocation: ");
         text.push_str(&redactor.blank(location));
     }
-    Answer::Text(text)
+    Answer::Text(text.into())
 }
 
 /// The answer to HEAD. A cookie is a credential that was made for us, and stays here.
@@ -80,7 +80,7 @@ fn headers(reply: &Reply, redactor: &Redactor) -> Answer {
         text.push_str(": ");
         text.push_str(&redactor.blank(&value));
     }
-    Answer::Text(text)
+    Answer::Text(text.into())
 }
 
 fn lines(headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {

@@ -94,7 +94,7 @@ fn failure(outcome: ToolOutcome, uri: Option<&str>) -> OfferError {
         Content::Text(text) => Some(text),
         _ => None,
     });
-    let text = text.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text.unwrap_or_default()).into_owned();
     let data: Option<Value> = outcome.structured.and_then(|data| serde_json::from_slice(&data).ok());
     let error = data.as_ref().and_then(|data| data.get("error"));
     let code = error.and_then(|error| error.get("code")).and_then(Value::as_str);

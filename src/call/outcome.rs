@@ -23,8 +23,8 @@ pub(super) enum Answer {
         /// It can be spliced into a message: every client's parser can hold it.
         portable: bool,
     },
-    /// Text.
-    Text(String),
+    /// Text in UTF-8.
+    Text(Bytes),
     /// Image, audio, or other data.
     Media(Content),
     /// Several blocks, as the file makes them.
@@ -120,7 +120,7 @@ impl From<Shaped> for ToolOutcome {
             Answer::Media(content) => (vec![content], None),
             Answer::Blocks(content) => (content, None),
         };
-        let content = content.into_iter().chain(remarks.into_iter().map(Content::Text)).collect();
+        let content = content.into_iter().chain(remarks.into_iter().map(Content::from)).collect();
         let meta = meta.map(|cut| ("toolgate/truncated", cut)).into_iter().collect();
         Self { is_error: false, content, structured, meta, ended: Ended::OK }
     }

@@ -34,7 +34,7 @@ pub async fn run(call: Call<'_>) -> ToolOutcome {
             let ended = Ended { status: event.status, ..Ended::OK };
             event.finish(CallEvent::OK, false);
             let mut outcome = ToolOutcome { ended, ..answer.into() };
-            outcome.content.extend(notes.texts.into_iter().map(Content::Text));
+            outcome.content.extend(notes.texts.into_iter().map(Content::from));
             outcome
         }
         Err(error) => {

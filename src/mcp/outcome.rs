@@ -52,8 +52,7 @@ const STRUCTURED: &str = r#","structuredContent":"#;
 fn take_large(content: &mut Content) -> Option<Bytes> {
     const LARGE: usize = 64 << 10;
     match content {
-        Content::Json(text) if text.len() >= LARGE => Some(std::mem::take(text)),
-        Content::Text(text) if text.len() >= LARGE => Some(Bytes::from(std::mem::take(text))),
+        Content::Json(text) | Content::Text(text) if text.len() >= LARGE => Some(std::mem::take(text)),
         _ => None,
     }
 }
@@ -87,8 +86,7 @@ fn push_end(out: &mut Vec<u8>, is_error: bool) {
 
 pub(super) fn push_content(out: &mut Vec<u8>, content: &Content) {
     match content {
-        Content::Text(text) => push_text(out, text.as_bytes()),
-        Content::Json(text) => push_text(out, text),
+        Content::Text(text) | Content::Json(text) => push_text(out, text),
         Content::Image { data, mime_type } => push_media(out, "image", data, mime_type),
         Content::Audio { data, mime_type } => push_media(out, "audio", data, mime_type),
         Content::Blob { uri, data, mime_type } => {
@@ -158,12 +156,12 @@ pub(super) fn push_base64(out: &mut Vec<u8>, data: &[u8]) {
 /// About how many bytes the content takes.
 fn size(outcome: &ToolOutcome) -> usize {
     let each = |content: &Content| match content {
-        Content::Text(text) => text.len() + text.len() / 4,
-        Content::Json(text) => text.len() + text.len() / 4,
         Content::Image { data, .. } | Content::Audio { data, .. } | Content::Blob { data, .. } => {
             data.len().div_ceil(3) * 4
         }
-        Content::Resource { text, .. } => text.len() + text.len() / 4,
+        Content::Text(text) | Content::Json(text) | Content::Resource { text, .. } => {
+            text.len() + text.len() / 4
+        }
         Content::Link { .. } => 256,
     };
     outcome.content.iter().map(|content| each(content) + 96).sum::<usize>() + 64

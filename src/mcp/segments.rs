@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::json::escape;
+use crate::buffer;
 
 /// A JSON-RPC message without line breaks, to be taken segment by segment.
 #[derive(Clone, Debug, Default)]
@@ -28,9 +29,9 @@ struct Quoted {
 }
 
 impl Segments {
-    /// How much of a text is escaped at a time: what is written at once by HTTP, and little enough that the allocator
-    /// has it at hand.
-    const PIECE: usize = 32 << 10;
+    /// How much of a text is escaped at a time. Whoever reads it is woken by each piece, so there are few; but of each
+    /// answer that is being written there is one in memory.
+    const PIECE: usize = 128 << 10;
 
     /// A head, a value that is there already, and a tail; each may be empty.
     pub(crate) fn of(head: impl Into<Bytes>, value: Bytes, tail: &'static [u8]) -> Self {
@@ -100,10 +101,10 @@ impl Quoted {
         if text.is_empty() {
             return None;
         }
-        let mut piece = Vec::with_capacity(text.len() + text.len() / 2);
+        let mut piece = buffer::of(text.len() + text.len() / 2);
         escape::push(&mut piece, &text);
         self.escaped -= piece.len();
-        Some(Bytes::from(piece))
+        Some(buffer::shared(piece))
     }
 }
 

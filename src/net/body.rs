@@ -6,8 +6,8 @@ use std::io;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::buffer;
 use super::decode::{self, CapReached, Decode, UnknownCoding};
+use crate::buffer;
 
 /// Why a body could not be read.
 #[derive(Debug, thiserror::Error)]

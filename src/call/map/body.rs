@@ -25,7 +25,7 @@ pub(super) fn read(plan: &CallPlan, reply: &Reply) -> Option<Body> {
     let text = plan.upstream.redactor().blank_bytes(media.decode(&reply.body));
     let text = String::from_utf8_lossy(&text);
     let text = text.trim();
-    let body = match json::scan(text) {
+    let body = match json::scan(text.as_bytes()) {
         Ok(shape) if text.starts_with(['{', '[', '"']) => {
             Body { excerpt: Excerpt::of_json(text, shape), json: Some(text.to_owned()) }
         }

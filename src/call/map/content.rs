@@ -32,12 +32,12 @@ pub(super) fn content(plan: &CallPlan, reply: Reply, looks_inside: bool) -> Resu
     let begins = text.trim_ascii_start().first();
     if media.is_json() {
         return match (begins, read_json(&text)) {
-            (None, _) => Ok(Answer::Text(format!("Done: {}", named(reply.status)))),
+            (None, _) => Ok(Answer::Text(format!("Done: {}", named(reply.status)).into())),
             (_, Ok(answer)) => Ok(answer),
             (_, Err(error)) => Err(Box::new(invalid_json(&reply, error, &text))),
         };
     }
-    if let Some(read) = read::read(&media, &utf8(&text), looks_inside) {
+    if let Some(read) = read::read(&media, &text, looks_inside) {
         return match read {
             Ok(json) => read_json(&json.into()).map_err(|error| Box::new(invalid_json(&reply, error, &text))),
             Err(error) => Err(Box::new(unreadable(&reply, &error, &text))),
@@ -52,13 +52,13 @@ pub(super) fn content(plan: &CallPlan, reply: Reply, looks_inside: bool) -> Resu
     if media.is_html() && wants_json(plan) {
         return Err(Box::new(html_instead_of_json(&reply, &text)));
     }
-    Ok(Answer::Text(utf8(&text).into_owned()))
+    Ok(Answer::Text(text))
 }
 
 /// The text as JSON on one line. Its bytes are shared unless it has line breaks.
 fn read_json(text: &Bytes) -> Result<Answer, NotJson> {
     let text = text.slice_ref(text.trim_ascii());
-    let shape = json::scan(&utf8(&text))?;
+    let shape = json::scan(&text)?;
     let text = if shape.line_breaks { Bytes::from(json::compact(&utf8(&text))) } else { text };
     Ok(Answer::Json { text, portable: shape.portable })
 }

@@ -38,7 +38,8 @@ impl ReadError {
 }
 
 /// The body as one JSON value; `None` when it is read in no other way than as text.
-pub(super) fn read(media: &MediaType, text: &str, looks_inside: bool) -> Option<Result<String, ReadError>> {
+pub(super) fn read(media: &MediaType, text: &[u8], looks_inside: bool) -> Option<Result<String, ReadError>> {
+    let text = || String::from_utf8_lossy(text);
     match media.essence.as_str() {
         "application/x-ndjson"
         | "application/ndjson"
@@ -49,11 +50,11 @@ pub(super) fn read(media: &MediaType, text: &str, looks_inside: bool) -> Option<
         | "application/stream+json"
         | "application/x-json-stream"
         | "text/jsonl"
-        | "text/x-ndjson" => Some(lines::read(text)),
-        "text/event-stream" => Some(Ok(events::read(text))),
-        "text/csv" | "application/csv" if looks_inside => Some(Ok(table::read(text, b','))),
-        "text/tab-separated-values" if looks_inside => Some(Ok(table::read(text, b'\t'))),
-        _ if media.is_xml() && looks_inside => Some(xml::read(text)),
+        | "text/x-ndjson" => Some(lines::read(&text())),
+        "text/event-stream" => Some(Ok(events::read(&text()))),
+        "text/csv" | "application/csv" if looks_inside => Some(Ok(table::read(&text(), b','))),
+        "text/tab-separated-values" if looks_inside => Some(Ok(table::read(&text(), b'\t'))),
+        _ if media.is_xml() && looks_inside => Some(xml::read(&text())),
         _ => None,
     }
 }

@@ -41,7 +41,7 @@ pub(super) async fn shape(
         (Some(Format::Csv), answer) => table(plan, &text_of(answer), table::Style::Csv),
         (Some(Format::Text), Answer::Json { text, .. }) => {
             let (text, cut) = few(&text, shape.max_items);
-            let text = plain(&text);
+            let text = Bytes::from(plain(&text));
             with_remark(plan, bounded_text(plan, text), cut)
         }
         (Some(Format::Content), Answer::Json { text, .. }) => blocks::blocks(plan, &text)?,
@@ -70,7 +70,7 @@ async fn picked(
         let picked = run(filter, &text).await;
         text = picked.map_err(|error| Box::new(failed(plan, &error, Some(&text))))?;
     }
-    let portable = check::scan(&String::from_utf8_lossy(&text)).is_ok_and(|shape| shape.portable);
+    let portable = check::scan(&text).is_ok_and(|shape| shape.portable);
     Ok(Answer::Json { text, portable })
 }
 
@@ -82,7 +82,7 @@ async fn run(filter: &Arc<Filter>, text: &Bytes) -> Result<Bytes, RunError> {
 fn text_of(answer: Answer) -> Bytes {
     match answer {
         Answer::Json { text, .. } => text,
-        Answer::Text(text) => Bytes::from(json::string(&text)),
+        Answer::Text(text) => Bytes::from(json::string(&String::from_utf8_lossy(&text))),
         Answer::Media(_) | Answer::Blocks(_) => Bytes::from_static(b"null"),
     }
 }
@@ -127,11 +127,11 @@ fn media(plan: &CallPlan, content: Content) -> Shaped {
     let most = plan.response.shape.max_bytes.filter(|most| data > *most);
     match most {
         Some(most) => Shaped {
-            answer: Answer::Text(format!(
-                "The answer is {kind} of {data} bytes. It is not shown: more than {most} bytes are not handed on."
-            )),
-            remarks: Vec::new(),
             meta: Some(json!({"bytes": data})),
+            ..Shaped::from(Answer::Text(
+                format!("The answer is {kind} of {data} bytes. It is not shown: more than {most} bytes are not handed on.")
+                    .into(),
+            ))
         },
         None => Shaped { answer: Answer::Media(content), remarks: Vec::new(), meta: None },
     }
@@ -166,20 +166,22 @@ fn few(text: &Bytes, items: Option<usize>) -> (String, Option<cut::Cut>) {
 }
 
 /// A text cut to its bound, and how long it was then.
-fn bounded_text(plan: &CallPlan, mut text: String) -> (String, Option<usize>) {
+fn bounded_text(plan: &CallPlan, mut text: Bytes) -> (Bytes, Option<usize>) {
     let (most, whole) = (plan.response.shown_bytes(), text.len());
     if whole <= most {
         return (text, None);
     }
-    let end = text.floor_char_boundary(most);
-    let begin = text.get(..end).unwrap_or_default();
+    // Not within a character of several bytes.
+    let begins = |byte: &u8| *byte & 0xc0 != 0x80;
+    let end = (0..=most).rev().find(|at| text.get(*at).is_some_and(begins)).unwrap_or(0);
+    text.truncate(end);
     // Between two lines, where that costs little.
-    let line = begin.rfind('\n').filter(|line| *line > end - end / 8);
+    let line = text.iter().rposition(|byte| *byte == b'\n').filter(|line| *line > end - end / 8);
     text.truncate(line.unwrap_or(end));
     (text, Some(whole))
 }
 
-fn with_remark(plan: &CallPlan, (text, whole): (String, Option<usize>), cut: Option<cut::Cut>) -> Shaped {
+fn with_remark(plan: &CallPlan, (text, whole): (Bytes, Option<usize>), cut: Option<cut::Cut>) -> Shaped {
     let shown = text.len();
     let mut remarks: Vec<String> = cut.iter().map(|cut| remark(plan, cut, cut.whole)).collect();
     let mut meta = cut.map(|cut| meta(&cut, cut.whole));
@@ -225,7 +227,7 @@ fn table(plan: &CallPlan, text: &Bytes, style: table::Style) -> Shaped {
     if let Some(beside) = table.beside {
         remarks.push(format!("Beside the rows: {beside}"));
     }
-    Shaped { answer: Answer::Text(table.text), remarks, meta }
+    Shaped { answer: Answer::Text(table.text.into()), remarks, meta }
 }
 
 /// A text without quotes; of a list each on a line of its own.

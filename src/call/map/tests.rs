@@ -61,6 +61,31 @@ fn json_is_shared_and_comes_as_text_and_as_data() {
 }
 
 #[test]
+fn text_is_shared() {
+    let body = Bytes::from("a text");
+    let outcome = got("text/plain", body.clone());
+    assert!(matches!(&outcome.content[..], [Content::Text(text)] if text.as_ptr() == body.as_ptr()));
+}
+
+#[test]
+fn a_text_is_cut_between_characters_and_where_it_costs_little_between_lines() {
+    assert_eq!(cut("0123456789abcdefä"), "0123456789abcdef");
+    assert_eq!(cut("0123456789abcdeä"), "0123456789abcde");
+    assert_eq!(cut("0123456789abc\u{10ffff}x"), "0123456789abc");
+    assert_eq!(cut("0123456789abcde\nx"), "0123456789abcde");
+    assert_eq!(cut("0123456789\nbcdefx"), "0123456789\nbcdef");
+}
+
+/// What is shown of a text of which sixteen bytes are.
+fn cut(body: &'static str) -> String {
+    let mut plan = Arc::into_inner(plan("GET")).unwrap();
+    plan.response.shape.max_bytes = Some(16);
+    let outcome = mapped(&plan, reply(200, &[("content-type", "text/plain")], body));
+    let Some(Content::Text(text)) = outcome.content.first() else { panic!("{outcome:?}") };
+    str::from_utf8(text).unwrap().to_owned()
+}
+
+#[test]
 fn json_comes_on_one_line_without_a_mark() {
     let outcome = got("application/json", "\u{feff}{\r\n  \"a\": \"b c\\n\"\n}\n");
     assert_eq!(text(&outcome), r#"{"a":"b c\n"}"#);

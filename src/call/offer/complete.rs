@@ -118,7 +118,7 @@ impl Completed {
 fn texts(outcome: ToolOutcome) -> Vec<String> {
     match outcome.content.into_iter().next() {
         Some(Content::Json(list)) => of_json(&list),
-        Some(Content::Text(lines)) => lines
+        Some(Content::Text(lines)) => String::from_utf8_lossy(&lines)
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty())

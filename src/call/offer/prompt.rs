@@ -72,7 +72,7 @@ fn written(
     values: &Values<'_>,
 ) -> Result<Part, OfferError> {
     Ok(Part::Ready(match content {
-        MessageContent::Text(text) => Content::Text(render(text, values)?),
+        MessageContent::Text(text) => Content::Text(render(text, values)?.into()),
         MessageContent::Image { data, mime_type } => {
             Content::Image { data: data.clone(), mime_type: mime_type.clone() }
         }
@@ -107,7 +107,7 @@ fn written(
             mime_type: mime_type.clone(),
         },
         // Was planned, so it is no part of what is written.
-        MessageContent::Request(_) => Content::Text(String::new()),
+        MessageContent::Request(_) => Content::from(String::new()),
     }))
 }
 

@@ -147,7 +147,7 @@ impl ResourceRequest {
 /// What a block of content holds, and its media type.
 pub(super) fn data(content: Content) -> (Data, Option<String>) {
     match content {
-        Content::Text(text) => (Data::Text(text.into()), Some("text/plain".to_owned())),
+        Content::Text(text) => (Data::Text(text), Some("text/plain".to_owned())),
         Content::Json(text) => (Data::Text(text), Some("application/json".to_owned())),
         Content::Image { data, mime_type }
         | Content::Audio { data, mime_type }

@@ -27,11 +27,11 @@ fn told(body: Option<Excerpt>) -> (String, Value) {
     let mut outcome = ToolOutcome::from(problem(body));
     assert!(outcome.is_error);
     let Some(Content::Text(text)) = outcome.content.pop() else { panic!("no text") };
-    (text, serde_json::from_slice(&outcome.structured.unwrap()).unwrap())
+    (String::from_utf8(text.into()).unwrap(), serde_json::from_slice(&outcome.structured.unwrap()).unwrap())
 }
 
 fn json_excerpt(text: &str) -> Excerpt {
-    Excerpt::of_json(text, json::scan(text).unwrap())
+    Excerpt::of_json(text, json::scan(text.as_bytes()).unwrap())
 }
 
 #[test]

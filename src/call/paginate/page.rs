@@ -37,7 +37,7 @@ impl<'r> Page<'r> {
         }
         let text = std::str::from_utf8(&reply.body).ok()?;
         let text = text.trim_start_matches('\u{feff}').trim();
-        if !text.starts_with(['{', '[']) || json::scan(text).is_err() {
+        if !text.starts_with(['{', '[']) || json::scan(text.as_bytes()).is_err() {
             return None;
         }
         let list = match &rule.items {

@@ -13,6 +13,8 @@ const COPY: usize = 16;
 const READ: usize = BLOCK + COPY;
 /// Room for what a block becomes, which is twice as much at most, and for a copy behind wherever a masked offset points.
 const WRITTEN: usize = 4 * BLOCK + 2 * COPY;
+/// How much longer a byte becomes that is escaped as a number.
+const MOST_ADDED: u8 = 5;
 /// What is escaped before it is appended.
 const ROOM: usize = 1024;
 
@@ -37,17 +39,24 @@ pub(crate) fn push(out: &mut Vec<u8>, text: &[u8]) {
 
 /// How many bytes [`push`] makes of `text`.
 pub(crate) fn length(text: &[u8]) -> usize {
-    // No more than can be counted in a byte: so the compiler counts sixteen at once.
-    text.chunks(240)
-        .map(|chunk| {
-            let count = |is: fn(u8) -> bool| chunk.iter().fold(0, |count, byte| count + u8::from(is(*byte)));
-            let short = chunk.len() + usize::from(count(is_special));
-            match count(|byte| byte < b' ') {
-                0 => short,
-                _ => short + 4 * chunk.iter().filter(|byte| letter(**byte).is_none()).count(),
+    /// No more blocks than can be counted in bytes, side by side.
+    const COUNTED: usize = 255 / MOST_ADDED as usize;
+    let (blocks, rest) = text.as_chunks::<COPY>();
+    let whole = blocks.chunks(COUNTED).map(|blocks| {
+        let mut counts = [0; COPY];
+        for block in blocks {
+            for (count, byte) in counts.iter_mut().zip(block) {
+                *count += added(*byte);
             }
-        })
-        .sum()
+        }
+        counts.iter().map(|count| usize::from(*count)).sum::<usize>()
+    });
+    text.len() + whole.sum::<usize>() + rest.iter().map(|byte| usize::from(added(*byte))).sum::<usize>()
+}
+
+/// By how many bytes a byte becomes longer.
+fn added(byte: u8) -> u8 {
+    u8::from(is_special(byte)) + (MOST_ADDED - 1) * u8::from(is_number(byte))
 }
 
 /// Escapes as many blocks as there is room for; returns how many bytes were read and written.
@@ -126,6 +135,11 @@ fn specials_of(word: u64) -> u64 {
 /// Whether it cannot stay as it is.
 fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
+}
+
+/// Whether it is one of those that become a number, for which there is no letter.
+fn is_number(byte: u8) -> bool {
+    (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')
 }
 
 /// What follows the backslash of a byte that cannot stay as it is; `None` when it is a number.

@@ -24,7 +24,7 @@ fn every_kind_of_content_has_its_block() {
     let data = Bytes::from_static(b"\x00\xffab");
     let mime = |name: &str| name.to_owned();
     let content = vec![
-        Content::Text("say \"hi\"\n".to_owned()),
+        Content::Text("say \"hi\"\n".into()),
         Content::Json(Bytes::from_static(br#"{"a":"\""}"#)),
         Content::Image { data: data.clone(), mime_type: mime("image/png") },
         Content::Audio { data: data.clone(), mime_type: mime("audio/wav") },
@@ -58,8 +58,8 @@ fn a_result_says_whether_it_is_an_error_and_what_it_holds() {
 #[test]
 fn a_large_text_comes_as_a_small_one_does() {
     let large = format!(r#"{{"say":"{}"}}"#, r#"\"hi\"\tthere"#.repeat(20_000));
-    let remark = Content::Text("cut".to_owned());
-    for content in [Content::Json(large.clone().into()), Content::Text(large.clone())] {
+    let remark = Content::Text("cut".into());
+    for content in [Content::Json(large.clone().into()), Content::Text(large.clone().into())] {
         let answered = outcome(vec![content, remark.clone()], Some(&large));
         let expected = call_tool_result(&answered);
         let answer = answer(Id::kept("1"), Era::Legacy, answered);
@@ -118,7 +118,7 @@ fn structured_content_is_not_copied() {
 
 #[test]
 fn the_command_line_prints_the_same_result() {
-    let outcome = outcome(vec![Content::Text("a".to_owned())], Some("[1]"));
+    let outcome = outcome(vec![Content::Text("a".into())], Some("[1]"));
     let printed: Value = serde_json::from_slice(&call_tool_result(&outcome)).unwrap();
     let mut answered = written(Era::Modern, outcome);
     answered.as_object_mut().unwrap().remove("_meta");
@@ -129,7 +129,7 @@ proptest! {
     #[test]
     fn any_text_and_any_bytes_come_out_as_they_went_in(text in any::<String>(), data in any::<Vec<u8>>()) {
         let image = Content::Image { data: Bytes::from(data.clone()), mime_type: text.clone() };
-        let result = written(Era::Legacy, outcome(vec![Content::Text(text.clone()), image], None));
+        let result = written(Era::Legacy, outcome(vec![Content::Text(text.clone().into()), image], None));
         prop_assert_eq!(result["content"][0]["text"].as_str(), Some(text.as_str()));
         let decoded = STANDARD.decode(result["content"][1]["data"].as_str().unwrap()).unwrap();
         prop_assert_eq!(decoded, data);
@@ -142,7 +142,7 @@ fn what_is_told_beside_an_answer_is_its_meta() {
     let outcome = || ToolOutcome {
         meta: vec![("toolgate/cache", "hit".into()), ("toolgate/age_seconds", 3.into())],
         ended: Ended::OK,
-        ..outcome(vec![Content::Text("a".to_owned())], None)
+        ..outcome(vec![Content::Text("a".into())], None)
     };
     let result: Value = serde_json::from_slice(&call_tool_result(&outcome())).unwrap();
     assert_eq!(told(&result["_meta"]), ("hit".into(), 3.into()));

@@ -46,7 +46,7 @@ struct Event {
 impl Event {
     fn write(&self, named: bool) -> String {
         let data = self.data.as_deref().unwrap_or_default();
-        let data = match check::scan(data) {
+        let data = match check::scan(data.as_bytes()) {
             Ok(_) => check::compact(data),
             Err(_) => json::string(data),
         };

@@ -12,7 +12,7 @@ pub(super) fn read(text: &str) -> Result<String, ReadError> {
         if line.is_empty() {
             continue;
         }
-        json::scan(line).map_err(|_| ReadError::Line { line: index + 1 })?;
+        json::scan(line.as_bytes()).map_err(|_| ReadError::Line { line: index + 1 })?;
         out.push_str(if out.len() > 1 { "," } else { "" });
         out.push_str(line);
     }

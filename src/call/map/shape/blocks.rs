@@ -25,7 +25,7 @@ pub(super) fn blocks(plan: &CallPlan, text: &[u8]) -> Result<Shaped, Box<Problem
             "The answer takes {} bytes as content. It is not shown: more than {most} bytes are not handed on.",
             text.len()
         );
-        return Ok(Answer::Text(told).into());
+        return Ok(Answer::Text(told.into()).into());
     }
     let blocks = match serde_json::from_slice(text) {
         Ok(Blocks::One(block)) => vec![*block],
@@ -99,7 +99,7 @@ impl Block {
     /// The block; `None` when its data is not base64, or a resource has neither text nor blob.
     fn read(self) -> Option<Content> {
         Some(match self {
-            Self::Text { text } => Content::Text(text),
+            Self::Text { text } => Content::Text(text.into()),
             Self::Image { data, mime_type } => Content::Image { data: decoded(&data)?, mime_type },
             Self::Audio { data, mime_type } => Content::Audio { data: decoded(&data)?, mime_type },
             Self::Resource { resource: Embedded { uri, mime_type, text: Some(text), blob: None } } => {

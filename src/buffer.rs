@@ -1,4 +1,4 @@
-//! The memory of large bodies, kept for the next ones.
+//! The memory of large bodies and of what is made of them, kept for the next ones.
 //!
 //! Memory of this size goes back to the system as soon as it is free, and each page of it has to be made anew: for an
 //! answer of a megabyte that took as long as looking through it. What is kept here is bounded, and what is taken is at
@@ -14,16 +14,16 @@ const SMALLEST: usize = 128 << 10;
 /// One of more is seldom needed again.
 const LARGEST: usize = 4 << 20;
 
-/// For the bodies of the whole process.
+/// For the whole process.
 static KEPT: Kept = Kept { buffers: Mutex::new(VecDeque::new()), most: 8 << 20 };
 
-/// An empty buffer for a body of so many bytes.
-pub(super) fn of(length: usize) -> Vec<u8> {
+/// An empty buffer for so many bytes.
+pub(crate) fn of(length: usize) -> Vec<u8> {
     KEPT.take(length).unwrap_or_else(|| Vec::with_capacity(length))
 }
 
-/// A body that is whole. Its memory is kept when nobody needs it any more.
-pub(super) fn shared(body: Vec<u8>) -> Bytes {
+/// What is whole, to be read from now on. Its memory is kept when nobody needs it any more.
+pub(crate) fn shared(body: Vec<u8>) -> Bytes {
     if (SMALLEST..=LARGEST).contains(&body.capacity()) {
         return Bytes::from_owner(Body { bytes: body, kept: &KEPT });
     }
