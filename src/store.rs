@@ -13,12 +13,13 @@ mod memory;
 mod writes;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use crate::telemetry::Redactor;
 use flight::Flights;
 pub(crate) use flight::{Flight, Landed, Role};
 pub use key::Key;
@@ -55,6 +56,34 @@ pub struct Kept {
     pub(crate) stale_if_error: Duration,
     /// Which writes it knows of.
     pub(crate) asked: Moment,
+    /// What its body was found to be.
+    pub(crate) read: OnceLock<Read>,
+}
+
+/// A body that was looked through and found to be JSON: it need not be looked through each time it is given.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    /// What of the body is JSON.
+    pub(crate) text: Bytes,
+    /// Every parser can hold it.
+    pub(crate) portable: bool,
+    /// What found no secret in it. After a reload there may be others.
+    pub(crate) redactor: Arc<Redactor>,
+}
+
+impl Kept {
+    /// What the body was found to be when these secrets were looked for.
+    pub(crate) fn read(&self, redactor: &Arc<Redactor>) -> Option<&Read> {
+        self.read.get().filter(|read| Arc::ptr_eq(&read.redactor, redactor))
+    }
+
+    /// Remembers what the body is. Only what shares its bytes: others would take memory that nobody counts.
+    pub(crate) fn remember(&self, read: Read) {
+        if self.body.as_ptr_range().contains(&read.text.as_ptr()) {
+            // The first one stays; so do the secrets, until the next reload.
+            let _ = self.read.set(read);
+        }
+    }
 }
 
 /// A point in the order of the writes that went through here: see [`Cache::moment`].

@@ -129,7 +129,7 @@ impl Upstream {
 
     /// Blanks this API's secrets out of a text.
     #[must_use]
-    pub fn redactor(&self) -> &Redactor {
+    pub fn redactor(&self) -> &Arc<Redactor> {
         &self.redactor
     }
 

@@ -156,7 +156,9 @@ impl<'a> Asking<'_, 'a, '_> {
         };
         match freshness::kept(&self.times, self.request, &reply, asked) {
             Some(kept) => {
-                self.keep(&Arc::new(kept), flight).await;
+                let kept = Arc::new(kept);
+                self.keep(&kept, flight).await;
+                self.exchange.kept = Some(kept);
                 self.told(MISS);
             }
             None => {
@@ -210,6 +212,7 @@ impl<'a> Asking<'_, 'a, '_> {
                 event: &mut event,
                 progress: None,
                 notes: &mut notes,
+                kept: None,
             };
             let asking =
                 &mut Asking { exchange: &mut exchange, request: &request, cache: &plan.cache, times, key };
@@ -221,8 +224,9 @@ impl<'a> Asking<'_, 'a, '_> {
     }
 
     /// A kept answer as the reply to this request.
-    fn given(&mut self, word: &'static str, kept: &Kept) -> Reply {
+    fn given(&mut self, word: &'static str, kept: &Arc<Kept>) -> Reply {
         self.told(word);
+        self.exchange.kept = Some(Arc::clone(kept));
         let age = kept.age + clock::now().saturating_duration_since(kept.since);
         self.exchange.notes.tell("toolgate/age_seconds", age.as_secs());
         self.exchange.event.status = Some(kept.status.as_u16());

@@ -15,6 +15,7 @@ use super::{Progress, Weight};
 use super::{cache, send};
 use crate::access::Principal;
 use crate::catalog::CallPlan;
+use crate::store::Kept;
 use crate::telemetry::events::CallEvent;
 use crate::upstream::{HttpRequest, Identity, Reply};
 
@@ -35,6 +36,8 @@ pub(super) struct Exchange<'a, 'e> {
     pub(super) progress: Option<&'a dyn Progress>,
     /// What the client is told beside the answer.
     pub(super) notes: &'e mut Notes,
+    /// The kept answer that the last reply is, if it is one.
+    pub(super) kept: Option<Arc<Kept>>,
 }
 
 /// What a client is told beside the answer.
@@ -51,8 +54,11 @@ impl Exchange<'_, '_> {
     ///
     /// # Errors
     /// [`CallError`] when there is none.
-    pub(super) async fn ask(&mut self, request: &HttpRequest) -> Result<Reply, CallError> {
-        cache::through(self, request).await
+    pub(super) fn ask(
+        &mut self,
+        request: &HttpRequest,
+    ) -> impl Future<Output = Result<Reply, CallError>> + Send {
+        cache::through(self, request)
     }
 
     /// Tells whoever wants to know how far the call is.

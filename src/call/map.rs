@@ -29,34 +29,35 @@ use http::{HeaderMap, Method, StatusCode};
 use super::outcome::{Answer, Problem, Shaped};
 use crate::catalog::CallPlan;
 use crate::express::jq::Filter;
+use crate::store::Kept;
 use crate::telemetry::Redactor;
 use crate::upstream::Reply;
 
-/// Reads a reply. The secrets of the upstream are not in what comes out of here. `select` is the model's own filter.
+/// Reads a reply. The secrets of the upstream are not in what comes out of here. `kept` is what the cache has of it, and
+/// `select` the model's own filter.
 ///
 /// # Errors
 /// [`Problem`] when the call was no success.
 pub(super) async fn map(
     plan: &CallPlan,
-    reply: Reply,
+    reply: &Reply,
+    kept: Option<&Kept>,
     select: Option<&Arc<Filter>>,
 ) -> Result<Shaped, Box<Problem>> {
-    let rule = rule::matching(plan, &reply).await;
+    let rule = rule::matching(plan, reply).await;
     if let Some(result) = rule.and_then(|rule| rule.result.as_deref()) {
         let text = Bytes::copy_from_slice(result.as_bytes());
         return Ok(Answer::Json { text, portable: true }.into());
     }
     let redactor = plan.upstream.redactor();
     match reply.status {
-        StatusCode::NOT_MODIFIED => Ok(done(&reply, redactor).into()),
-        status if !status.is_success() || rule.is_some() => {
-            Err(Box::new(status::problem(plan, &reply, rule)))
-        }
-        _ if plan.request.method == Method::HEAD => Ok(headers(&reply, redactor).into()),
-        _ if reply.body.is_empty() => Ok(done(&reply, redactor).into()),
+        StatusCode::NOT_MODIFIED => Ok(done(reply, redactor).into()),
+        status if !status.is_success() || rule.is_some() => Err(Box::new(status::problem(plan, reply, rule))),
+        _ if plan.request.method == Method::HEAD => Ok(headers(reply, redactor).into()),
+        _ if reply.body.is_empty() => Ok(done(reply, redactor).into()),
         _ => {
             let looks_inside = select.is_some() || plan.response.shape.looks_inside();
-            shape::shape(plan, content::content(plan, reply, looks_inside)?, select).await
+            shape::shape(plan, content::content(plan, reply, kept, looks_inside)?, select).await
         }
     }
 }

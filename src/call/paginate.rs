@@ -32,6 +32,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 use super::error::CallError;
 use super::exchange::Exchange;
 use super::{Weight, map};
+use crate::catalog::plan::PagePlan;
 use crate::config::gateway::PageMode;
 use crate::upstream::{HttpRequest, Reply};
 use asked::Asked;
@@ -48,17 +49,16 @@ const RESERVE: Duration = Duration::from_millis(200);
 /// been sent then.
 pub(super) async fn answer(
     exchange: &mut Exchange<'_, '_>,
+    pages: &PagePlan,
     mut arguments: Map<String, Value>,
     first: HttpRequest,
 ) -> Result<Reply, CallError> {
     let plan = exchange.plan;
-    let Some(pages) = plan.pages.as_ref().filter(|pages| pages.mode != PageMode::Hint) else {
+    if pages.mode == PageMode::Hint {
         let reply = exchange.ask(&first).await?;
-        if let Some(pages) = &plan.pages {
-            hint::tell(&Asked { plan, pages, arguments, first }, &reply, exchange.notes);
-        }
+        hint::tell(&Asked { plan, pages, arguments, first }, &reply, exchange.notes);
         return Ok(reply);
-    };
+    }
     let cursor = pages.cursor.as_deref().and_then(|name| arguments.remove(name));
     let binding = Binding::new(plan, pages, exchange.principal, &exchange.identity, &arguments);
     let start = match cursor {
@@ -66,8 +66,7 @@ pub(super) async fn answer(
         _ => Start::default(),
     };
     let asked = Asked { plan, pages, arguments, first };
-    // Boxed, as what few calls do: it would make the future of every call as large.
-    let walk = Box::pin(walk(exchange, &asked, start)).await?;
+    let walk = walk(exchange, &asked, start).await?;
     tell::finish(walk, &asked, &binding, exchange.notes).ok_or(CallError::Panic)
 }
 
@@ -114,7 +113,7 @@ async fn later(exchange: &mut Exchange<'_, '_>, request: &HttpRequest) -> Result
         Err(_) => Err(Ended::Deadline),
         Ok(Err(error)) => Err(Ended::Failed(error.problem(plan, true).message)),
         Ok(Ok(reply)) if reply.status.is_success() => Ok(reply),
-        Ok(Ok(reply)) => Err(match map::map(plan, reply, None).await {
+        Ok(Ok(reply)) => Err(match map::map(plan, &reply, None, None).await {
             Err(problem) => Ended::Failed(problem.message.clone()),
             Ok(_) => Ended::Failed("The API answered without a page.".to_owned()),
         }),

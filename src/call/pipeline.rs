@@ -77,14 +77,18 @@ async fn stages<'a>(
     let identity = identify::identify(&call)?;
     let principal = call.principal;
     let mut exchange =
-        Exchange { plan, identity, principal, deadline, event, progress: call.progress, notes };
+        Exchange { plan, identity, principal, deadline, event, progress: call.progress, notes, kept: None };
     // Around cache, limit and attempts: to each of them a page is a request like any other, see `Exchange::ask`.
-    let reply = match &plan.job {
-        Some(rules) => Box::pin(job::run(&mut exchange, rules, &request)).await?,
-        None => paginate::answer(&mut exchange, arguments, request).await?,
+    // Boxed, where few calls go: it would make the future of every call as large, and that is moved.
+    let reply = match (&plan.job, &plan.pages) {
+        (Some(rules), _) => Box::pin(job::run(&mut exchange, rules, &request)).await?,
+        (None, Some(pages)) => Box::pin(paginate::answer(&mut exchange, pages, arguments, request)).await?,
+        (None, None) => exchange.ask(&request).await?,
     };
+    // What was made of several answers is not the last of them.
+    let kept = exchange.kept.filter(|_| plan.job.is_none() && plan.pages.is_none());
     // Last: what is kept is what the API said, not what is made of it here.
-    Ok(map::map(plan, reply, select.as_ref()).await?)
+    Ok(map::map(plan, &reply, kept.as_deref(), select.as_ref()).await?)
 }
 
 /// Hands the caller's trace context on.

@@ -1,5 +1,6 @@
 //! How long an answer is good, by its own headers (RFC 9111, RFC 5861) and by the gateway file.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use http::header::{
@@ -141,6 +142,7 @@ fn lifetime(
         since: clock::now(),
         age: read.policy.age(received),
         asked,
+        read: OnceLock::new(),
         body,
         headers,
     };

@@ -1,6 +1,7 @@
 //! The body of a success, as content.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::ACCEPT;
@@ -14,19 +15,39 @@ use crate::call::Content;
 use crate::call::json::{self, NotJson};
 use crate::call::outcome::{Answer, Excerpt, Problem};
 use crate::catalog::CallPlan;
+use crate::store::{Kept, Read};
 use crate::telemetry::Redactor;
 use crate::upstream::{Fault, Reply};
 
-/// The content of a 2xx with a body. `looks_inside`: what is a tree or a table is read as one, whatever its format.
+/// The content of a 2xx with a body. `looks_inside`: what is a tree or a table is read as one, whatever its format. One
+/// that is kept is looked through once.
 ///
 /// # Errors
 /// [`Problem`] when the body is not what it says it is, or a web page where JSON was asked for.
-pub(super) fn content(plan: &CallPlan, reply: Reply, looks_inside: bool) -> Result<Answer, Box<Problem>> {
+pub(super) fn content(
+    plan: &CallPlan,
+    reply: &Reply,
+    kept: Option<&Kept>,
+    looks_inside: bool,
+) -> Result<Answer, Box<Problem>> {
+    let redactor = plan.upstream.redactor();
+    if let Some(read) = kept.and_then(|kept| kept.read(redactor)) {
+        return Ok(Answer::Json { text: read.text.clone(), portable: read.portable });
+    }
+    let answer = looked_through(plan, reply, looks_inside)?;
+    if let (Some(kept), Answer::Json { text, portable }) = (kept, &answer) {
+        let (text, redactor) = (text.clone(), Arc::clone(redactor));
+        kept.remember(Read { text, portable: *portable, redactor });
+    }
+    Ok(answer)
+}
+
+fn looked_through(plan: &CallPlan, reply: &Reply, looks_inside: bool) -> Result<Answer, Box<Problem>> {
     let media = MediaType::of(&reply.headers);
     let redactor = plan.upstream.redactor();
     let is_text = media.is_text() || (media.may_be_text() && looks_like_text(&reply.body));
     if !is_text {
-        return Ok(Answer::Media(binary(media, reply.body, &reply.url, redactor)));
+        return Ok(Answer::Media(binary(media, reply.body.clone(), &reply.url, redactor)));
     }
     let text = redactor.blank_bytes(media.decode(&reply.body));
     let begins = text.trim_ascii_start().first();
@@ -34,13 +55,13 @@ pub(super) fn content(plan: &CallPlan, reply: Reply, looks_inside: bool) -> Resu
         return match (begins, read_json(&text)) {
             (None, _) => Ok(Answer::Text(format!("Done: {}", named(reply.status)).into())),
             (_, Ok(answer)) => Ok(answer),
-            (_, Err(error)) => Err(Box::new(invalid_json(&reply, error, &text))),
+            (_, Err(error)) => Err(Box::new(invalid_json(reply, error, &text))),
         };
     }
     if let Some(read) = read::read(&media, &text, looks_inside) {
         return match read {
-            Ok(json) => read_json(&json.into()).map_err(|error| Box::new(invalid_json(&reply, error, &text))),
-            Err(error) => Err(Box::new(unreadable(&reply, &error, &text))),
+            Ok(json) => read_json(&json.into()).map_err(|error| Box::new(invalid_json(reply, error, &text))),
+            Err(error) => Err(Box::new(unreadable(reply, &error, &text))),
         };
     }
     // Many APIs send JSON under another name.
@@ -50,7 +71,7 @@ pub(super) fn content(plan: &CallPlan, reply: Reply, looks_inside: bool) -> Resu
         return Ok(answer);
     }
     if media.is_html() && wants_json(plan) {
-        return Err(Box::new(html_instead_of_json(&reply, &text)));
+        return Err(Box::new(html_instead_of_json(reply, &text)));
     }
     Ok(Answer::Text(text))
 }

@@ -1,6 +1,7 @@
 //! Replies of every kind.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -9,9 +10,10 @@ use serde_json::Value;
 use url::Url;
 
 use super::*;
-use crate::call::fixture::{TOKEN, catalog, data, plain, text};
+use crate::call::fixture::{HEADER, TOKEN, catalog, data, plain, text};
 use crate::call::{Content, ToolOutcome};
 use crate::catalog::fixture;
+use crate::store::{Cache, Read};
 
 fn base() -> Url {
     Url::parse("https://api.example.com/v1").unwrap()
@@ -31,9 +33,9 @@ fn reply(status: u16, headers: &[(&'static str, &str)], body: impl Into<Bytes>) 
     }
 }
 
-fn mapped(plan: &CallPlan, reply: Reply) -> ToolOutcome {
+fn mapped(plan: &CallPlan, reply: &Reply) -> ToolOutcome {
     // Nobody waits where no filter is configured.
-    match map(plan, reply, None).now_or_never().unwrap() {
+    match map(plan, reply, None, None).now_or_never().unwrap() {
         Ok(answer) => answer.into(),
         Err(problem) => (*problem).into(),
     }
@@ -41,11 +43,11 @@ fn mapped(plan: &CallPlan, reply: Reply) -> ToolOutcome {
 
 /// What a GET comes to that is answered with 200.
 fn got(media: &str, body: impl Into<Bytes>) -> ToolOutcome {
-    mapped(&plan("GET"), reply(200, &[("content-type", media)], body))
+    mapped(&plan("GET"), &reply(200, &[("content-type", media)], body))
 }
 
 fn failed(method: &str, status: u16, headers: &[(&'static str, &str)], body: &str) -> (String, Value) {
-    let outcome = mapped(&plan(method), reply(status, headers, body.to_owned()));
+    let outcome = mapped(&plan(method), &reply(status, headers, body.to_owned()));
     assert!(outcome.is_error);
     (text(&outcome), data(&outcome)["error"].take())
 }
@@ -58,6 +60,49 @@ fn json_is_shared_and_comes_as_text_and_as_data() {
     let structured = outcome.structured.as_ref().unwrap();
     assert_eq!((shown.as_ptr(), structured.as_ptr()), (body.as_ptr(), body.as_ptr()));
     assert_eq!(structured, &body);
+}
+
+#[test]
+fn a_kept_answer_is_looked_through_once_for_the_same_secrets() {
+    let plan = plan("GET");
+    // As if nobody had known of the secret when it was looked through.
+    let reply = reply(200, &[("content-type", "application/json")], format!(r#"{{"a":"{HEADER}"}}"#));
+    let kept = kept(&reply);
+    let remember = |redactor: &Arc<Redactor>| {
+        let read = Read { text: kept.body.clone(), portable: true, redactor: Arc::clone(redactor) };
+        let kept = kept.clone();
+        kept.remember(read);
+        let mapped = map(&plan, &reply, Some(&kept), None).now_or_never().unwrap();
+        text(&mapped.unwrap_or_else(|problem| panic!("{problem:?}")).into())
+    };
+    assert!(remember(plan.upstream.redactor()).contains(HEADER), "it is not looked through again");
+    assert!(!remember(&Arc::new(Redactor::new([""; 0]))).contains(HEADER), "others looked for other secrets");
+}
+
+#[test]
+fn only_what_shares_the_bytes_of_a_kept_answer_is_remembered() {
+    let plan = plan("GET");
+    for (body, is_remembered) in [("{}", true), (" [1]", true), ("{\n}", false), ("", false), ("{", false)] {
+        let reply = reply(200, &[("content-type", "application/json")], body);
+        let kept = kept(&reply);
+        let _ = map(&plan, &reply, Some(&kept), None).now_or_never().unwrap();
+        assert_eq!(kept.read(plan.upstream.redactor()).is_some(), is_remembered, "{body}");
+    }
+}
+
+fn kept(reply: &Reply) -> Kept {
+    Kept {
+        status: reply.status,
+        headers: reply.headers.clone(),
+        body: reply.body.clone(),
+        since: crate::clock::now(),
+        age: Duration::ZERO,
+        fresh_for: Duration::ZERO,
+        stale_while_revalidate: Duration::ZERO,
+        stale_if_error: Duration::ZERO,
+        asked: Cache::default().moment(),
+        read: OnceLock::new(),
+    }
 }
 
 #[test]
@@ -80,7 +125,7 @@ fn a_text_is_cut_between_characters_and_where_it_costs_little_between_lines() {
 fn cut(body: &'static str) -> String {
     let mut plan = Arc::into_inner(plan("GET")).unwrap();
     plan.response.shape.max_bytes = Some(16);
-    let outcome = mapped(&plan, reply(200, &[("content-type", "text/plain")], body));
+    let outcome = mapped(&plan, &reply(200, &[("content-type", "text/plain")], body));
     let Some(Content::Text(text)) = outcome.content.first() else { panic!("{outcome:?}") };
     str::from_utf8(text).unwrap().to_owned()
 }
@@ -106,7 +151,7 @@ fn json_under_another_name_is_found_when_it_is_an_object_or_a_list() {
         let found = got(media, r#" [{"a":1}] "#).structured.is_some();
         assert_eq!(found, media != "x/y", "{media}");
     }
-    let unnamed = mapped(&plan("GET"), reply(200, &[], "{}"));
+    let unnamed = mapped(&plan("GET"), &reply(200, &[], "{}"));
     assert!(unnamed.structured.is_some());
     for body in ["42", "true", "\"text\"", "[not json]"] {
         let outcome = got("text/plain", body);
@@ -145,24 +190,24 @@ fn images_sound_and_other_data_keep_their_type() {
 
 #[test]
 fn an_answer_without_a_body_says_that_it_is_done() {
-    assert_eq!(text(&mapped(&plan("DELETE"), reply(204, &[], ""))), "Done: 204 No Content");
+    assert_eq!(text(&mapped(&plan("DELETE"), &reply(204, &[], ""))), "Done: 204 No Content");
     let created = reply(201, &[("location", "/things/7"), ("content-type", "application/json")], "");
-    assert_eq!(text(&mapped(&plan("POST"), created)), "Done: 201 Created\nLocation: /things/7");
+    assert_eq!(text(&mapped(&plan("POST"), &created)), "Done: 201 Created\nLocation: /things/7");
     assert_eq!(text(&got("application/json", " \n")), "Done: 200 OK");
-    let unchanged = mapped(&plan("GET"), reply(304, &[], ""));
+    let unchanged = mapped(&plan("GET"), &reply(304, &[], ""));
     assert_eq!((text(&unchanged).as_str(), unchanged.is_error), ("Done: 304 Not Modified", false));
 }
 
 #[test]
 fn the_answer_to_head_is_its_headers_without_cookies_and_secrets() {
     let headers = [("etag", "\"abc\""), ("set-cookie", "sid=1"), ("x-echo", TOKEN)];
-    let outcome = mapped(&plan("HEAD"), reply(200, &headers, ""));
+    let outcome = mapped(&plan("HEAD"), &reply(200, &headers, ""));
     assert_eq!(text(&outcome), "200 OK\netag: \"abc\"\nx-echo: ***");
 }
 
 #[test]
 fn json_that_is_broken_is_a_failure_that_shows_its_beginning() {
-    let outcome = mapped(&plan("POST"), reply(201, &[("content-type", "application/json")], "{\"id\": 7"));
+    let outcome = mapped(&plan("POST"), &reply(201, &[("content-type", "application/json")], "{\"id\": 7"));
     let (text, error) = (text(&outcome), &data(&outcome)["error"]);
     assert_eq!((&error["code"], &error["retryable"]), (&"invalid_json".into(), &false.into()));
     assert!(
@@ -181,7 +226,7 @@ fn a_web_page_is_a_failure_only_where_json_was_asked_for() {
     let mut operation = fixture::operation("GET", "/page");
     operation.produces = vec!["text/html".to_owned()];
     let catalog = catalog(&base(), operation);
-    let outcome = mapped(&catalog.tools()[0].plan, reply(200, &[("content-type", "text/html")], page));
+    let outcome = mapped(&catalog.tools()[0].plan, &reply(200, &[("content-type", "text/html")], page));
     assert_eq!((text(&outcome).as_str(), outcome.is_error), (page, false));
 }
 
