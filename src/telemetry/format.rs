@@ -24,6 +24,9 @@ pub(super) enum Form {
     Json,
 }
 
+/// Longer than most lines.
+const LONG: usize = 512;
+
 /// Writes events as lines.
 pub(super) struct Lines(pub(super) Form);
 
@@ -35,55 +38,61 @@ where
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let (level, target) = (event.metadata().level().as_str(), event.metadata().target());
         let now = humantime::format_rfc3339_micros(clock::wall());
+        // Written here first: where it goes takes each piece by a call of its own.
+        let mut line = String::with_capacity(LONG);
         if self.0 == Form::Json {
-            write!(out, "{{\"timestamp\":\"{now}")?;
+            write!(line, "{{\"timestamp\":\"{now}")?;
             for piece in ["\",\"level\":\"", level, "\",\"target\":\"", target, "\""] {
-                out.write_str(piece)?;
+                line.push_str(piece);
             }
         } else {
-            write!(out, "{now} {level:>5}")?;
+            write!(line, "{now} {level:>5}")?;
         }
-        let mut fields = Fields { out, form: self.0, result: Ok(()) };
-        event.record(&mut fields);
-        fields.result?;
-        fields.out.write_str(if self.0 == Form::Json { "}\n" } else { "\n" })
+        event.record(&mut Fields { line: &mut line, form: self.0 });
+        line.push_str(if self.0 == Form::Json { "}\n" } else { "\n" });
+        out.write_str(&line)
     }
 }
 
 struct Fields<'a> {
-    out: Writer<'a>,
+    line: &'a mut String,
     form: Form,
-    result: fmt::Result,
 }
 
 impl Fields<'_> {
     /// A value that is a JSON number or literal as it stands.
     fn plain(&mut self, field: &Field, value: &str) {
-        self.write(field, |out, _| out.write_str(value));
+        self.name(field);
+        self.line.push_str(value);
     }
 
-    fn write(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>, Form) -> fmt::Result) {
+    /// A text; JSON has it between quotes. What cannot be written is left out.
+    fn quoted(&mut self, field: &Field, text: impl FnOnce(&mut Escaped<'_>) -> fmt::Result) {
+        self.name(field);
+        let quote = if self.form == Form::Json { "\"" } else { "" };
+        self.line.push_str(quote);
+        let _ = text(&mut Escaped { line: self.line, form: self.form });
+        self.line.push_str(quote);
+    }
+
+    fn name(&mut self, field: &Field) {
         let name = field.name();
-        if self.result.is_err() {
-            return;
-        }
         let pieces = match (self.form, name) {
             (Form::Json, _) => [",\"", name, "\":"],
             (Form::Text, "message") => [" ", "", ""],
             (Form::Text, _) => [" ", name, "="],
         };
-        let key = pieces.into_iter().try_for_each(|piece| self.out.write_str(piece));
-        self.result = key.and_then(|()| value(&mut self.out, self.form));
+        pieces.into_iter().for_each(|piece| self.line.push_str(piece));
     }
 }
 
 impl Visit for Fields<'_> {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.write(field, |out, form| quoted(out, form, |escaped| write!(escaped, "{value:?}")));
+        self.quoted(field, |escaped| write!(escaped, "{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.write(field, |out, form| quoted(out, form, |escaped| escaped.write_str(value)));
+        self.quoted(field, |escaped| escaped.write_str(value));
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
@@ -103,45 +112,34 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// A text; JSON has it between quotes.
-fn quoted(
-    out: &mut Writer<'_>,
-    form: Form,
-    text: impl FnOnce(&mut Escaped<'_, '_>) -> fmt::Result,
-) -> fmt::Result {
-    if form == Form::Text {
-        return text(&mut Escaped { out, form });
-    }
-    out.write_char('"')?;
-    text(&mut Escaped { out, form })?;
-    out.write_char('"')
-}
-
 /// Escapes what passes through: control characters always, quotes and backslashes for JSON.
-struct Escaped<'a, 'b> {
-    out: &'a mut Writer<'b>,
+struct Escaped<'a> {
+    line: &'a mut String,
     form: Form,
 }
 
-impl Write for Escaped<'_, '_> {
+impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let form = self.form;
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
-            return self.out.write_str(text);
+        // Most texts are plain; looked at without a way out half-way, which goes by words.
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\');
+        if text.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+            self.line.push_str(text);
+            return Ok(());
         }
         let mut rest = text;
-        while let Some(at) = rest.find(|character: char| must_be_escaped(character, form)) {
+        while let Some(at) = rest.find(|character: char| must_be_escaped(character, self.form)) {
             let (before, after) = rest.split_at(at);
-            self.out.write_str(before)?;
+            self.line.push_str(before);
             let mut characters = after.chars();
             match characters.next() {
-                Some(character @ ('"' | '\\')) => write!(self.out, "\\{character}")?,
-                Some(character) => write!(self.out, "\\u{:04x}", u32::from(character))?,
+                Some(character @ ('"' | '\\')) => write!(self.line, "\\{character}")?,
+                Some(character) => write!(self.line, "\\u{:04x}", u32::from(character))?,
                 None => {}
             }
             rest = characters.as_str();
         }
-        self.out.write_str(rest)
+        self.line.push_str(rest);
+        Ok(())
     }
 }
 

@@ -20,8 +20,8 @@ pub(super) struct Detached<T: Send + 'static> {
 }
 
 impl<T: Send + 'static> Detached<T> {
-    pub(super) fn new(call: impl Future<Output = T> + Send + 'static, bound: Arc<Semaphore>) -> Self {
-        Self { call: Some(Box::pin(call)), bound }
+    pub(super) fn new(call: Pin<Box<dyn Future<Output = T> + Send>>, bound: Arc<Semaphore>) -> Self {
+        Self { call: Some(call), bound }
     }
 }
 

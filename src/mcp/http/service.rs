@@ -22,7 +22,17 @@ pub(super) async fn answer(endpoint: &Endpoint, request: Request<Incoming>, door
     let (head, body) = request.into_parts();
     let mut response = match route(endpoint, &head, door) {
         Ok(gateway) => match admit(endpoint, &head).await {
-            Ok(principal) => admitted(endpoint, &head, gateway, &principal, body).await,
+            // Boxed, as what few requests are: it would make the future of every request larger, and that is moved.
+            Ok(principal) if sse::is_meant(endpoint, &head) => {
+                Box::pin(sse::answer(endpoint, &head, &principal, body)).await
+            }
+            Ok(principal) => match check(endpoint, &head) {
+                Ok(()) if head.method == Method::POST => {
+                    post(endpoint, &head, gateway, &principal, body).await
+                }
+                Ok(()) => without_a_body(endpoint, &head, &principal),
+                Err(response) => *response,
+            },
             Err(refused) => response::refused(&refused),
         },
         Err(response) => *response,
@@ -115,25 +125,7 @@ fn turned_away(stranger: Stranger) -> Response<Pieces> {
     }
 }
 
-/// The answer to somebody who is known.
-async fn admitted(
-    endpoint: &Endpoint,
-    head: &Parts,
-    gateway: Option<&str>,
-    principal: &Principal,
-    body: Incoming,
-) -> Response<Pieces> {
-    if sse::is_meant(endpoint, head) {
-        // Boxed, as what few requests are: it would make the future of every request larger, and that is moved.
-        return Box::pin(sse::answer(endpoint, head, principal, body)).await;
-    }
-    match check(endpoint, head) {
-        Ok(()) if head.method == Method::POST => post(endpoint, head, gateway, principal, body).await,
-        Ok(()) => without_a_body(endpoint, head, principal),
-        Err(response) => *response,
-    }
-}
-
+/// The answer to a message of somebody who is known.
 async fn post(
     endpoint: &Endpoint,
     head: &Parts,

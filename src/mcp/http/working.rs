@@ -54,20 +54,24 @@ pub(super) async fn answer(
 
 /// A disconnect cancels in the modern era alone. In a session the client cancels by the id of its request.
 fn run(endpoint: &Endpoint, work: Work, session: Option<&Arc<Session>>, line: Line) -> Working {
-    let Era::Legacy = work.era else { return Box::pin(async { Some(work.run(line).await) }) };
-    let bound = Arc::clone(&endpoint.detached);
-    let Some(session) = session else {
-        return Box::pin(Detached::new(async { Some(work.run(line).await) }, bound));
-    };
-    let running = session.begin(&work.id);
-    let cancellable = async move {
-        tokio::select! {
-            biased;
-            () = running.cancelled() => None,
-            answer = work.run(line) => Some(answer),
+    let era = work.era;
+    let working: Working = match session.filter(|_| era == Era::Legacy) {
+        None => Box::pin(async { Some(work.run(line).await) }),
+        Some(session) => {
+            let running = session.begin(&work.id);
+            Box::pin(async move {
+                tokio::select! {
+                    biased;
+                    () = running.cancelled() => None,
+                    answer = work.run(line) => Some(answer),
+                }
+            })
         }
     };
-    Box::pin(Detached::new(cancellable, bound))
+    match era {
+        Era::Legacy => Box::pin(Detached::new(working, Arc::clone(&endpoint.detached))),
+        Era::Modern => working,
+    }
 }
 
 /// Nothing is sent for a request that was cancelled: a stream that ends, where the client takes streams.
