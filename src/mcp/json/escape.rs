@@ -20,6 +20,9 @@ const ROOM: usize = 1024;
 
 /// Appends `text` escaped, without quotes.
 pub(crate) fn push(out: &mut Vec<u8>, text: &[u8]) {
+    if text.len() < READ {
+        return push_few(out, text);
+    }
     let mut room = [0; ROOM];
     let mut rest = text;
     while !rest.is_empty() {
@@ -146,6 +149,14 @@ fn is_number(byte: u8) -> bool {
 fn letter(byte: u8) -> Option<u8> {
     const OF_CONTROLS: &[u8; 32] = b"\0\0\0\0\0\0\0\0\0tn\0\0r\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
     OF_CONTROLS.get(usize::from(byte)).map_or(Some(byte), |letter| (*letter != 0).then_some(*letter))
+}
+
+/// A name or the like, which has nothing to escape as a rule.
+fn push_few(out: &mut Vec<u8>, text: &[u8]) {
+    match text.iter().fold(false, |any, byte| any | is_special(*byte)) {
+        false => out.extend_from_slice(text),
+        true => push_bytes(out, text),
+    }
 }
 
 fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
