@@ -23,6 +23,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod express;
 pub mod import;
+mod lanes;
 pub mod load;
 pub mod mcp;
 pub mod mock;

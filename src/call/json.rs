@@ -4,6 +4,7 @@
 //! they were sent, and a large answer costs one pass over it. But nothing is spliced into a protocol message that is
 //! not known to be whole JSON on one line.
 
+mod blocks;
 pub(super) mod find;
 
 /// What is known about bytes that are one JSON value.
@@ -27,6 +28,8 @@ pub(super) struct NotJson {
 /// How deep a value may be nested to be spliced into a message: parsers in use stop at 128 levels or more, and the
 /// message around it takes some.
 const PORTABLE_DEPTH: usize = 100;
+/// A text of this length is looked at by blocks first: of a shorter one that takes as long.
+const LARGE: usize = 1024;
 /// Deeper than this nothing is nested that means anything.
 const GREATEST_DEPTH: usize = 10_000;
 
@@ -35,6 +38,16 @@ const GREATEST_DEPTH: usize = 10_000;
 /// # Errors
 /// [`NotJson`] when it is not.
 pub(super) fn scan(text: &[u8]) -> Result<Shape, NotJson> {
+    if text.len() >= LARGE
+        && let Some(blocks::Certain { line_breaks }) = blocks::check(text)
+    {
+        return Ok(Shape { portable: true, line_breaks });
+    }
+    scan_bytes(text)
+}
+
+/// The same byte by byte: what is unusual, and where it is wrong.
+fn scan_bytes(text: &[u8]) -> Result<Shape, NotJson> {
     let mut scanner =
         Scanner { rest: text, open: Vec::new(), deepest: 0, lone_surrogate: false, line_breaks: false };
     match scanner.document() {
@@ -299,7 +312,7 @@ mod tests {
         scan(text.as_bytes())
     }
 
-    const JSON: [&str; 16] = [
+    pub(super) const JSON: [&str; 16] = [
         "null",
         " true ",
         "-0.0e-0",
@@ -318,7 +331,7 @@ mod tests {
         r#"{"":""}"#,
     ];
 
-    const NOT_JSON: [&str; 34] = [
+    pub(super) const NOT_JSON: [&str; 34] = [
         "",
         " ",
         "nul",
@@ -390,7 +403,7 @@ mod tests {
         assert!(!scan_text(r#"{"a": "\n"}"#).unwrap().line_breaks);
     }
 
-    fn value() -> impl Strategy<Value = Value> {
+    pub(super) fn value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),

@@ -5,6 +5,8 @@
 //! is copied sixteen bytes at a time, more than there are, because the next copy overwrites the rest. Each byte is
 //! escaped by itself: a text may be cut anywhere and escaped in pieces.
 
+use crate::lanes::{Block, Lanes};
+
 /// How many bytes are looked at as a whole.
 const BLOCK: usize = 32;
 /// How many bytes are copied at a time.
@@ -79,11 +81,11 @@ fn fill(room: &mut [u8; ROOM], text: &[u8]) -> (usize, usize) {
 /// than a letter.
 fn escape_block(out: &mut [u8; WRITTEN], block: &[u8; READ]) -> Option<usize> {
     let seen = block.first_chunk::<BLOCK>()?;
-    if !seen.iter().fold(false, |any, byte| any | is_special(*byte)) {
+    let mut specials = specials(seen);
+    if specials == 0 {
         *out.first_chunk_mut()? = *seen;
         return Some(BLOCK);
     }
-    let mut specials = specials(seen);
     let (mut from, mut to) = (0, 0);
     while specials != 0 {
         let at = specials.trailing_zeros() as usize;
@@ -114,25 +116,8 @@ fn copy(out: &mut [u8; WRITTEN], to: usize, block: &[u8; READ], from: usize, cou
 
 /// A bit for each byte that cannot stay as it is, the first byte's the lowest.
 fn specials(block: &[u8; BLOCK]) -> u64 {
-    let mut bits = 0;
-    for word in block.as_chunks::<8>().0 {
-        bits = bits >> 8 | specials_of(u64::from_le_bytes(*word)) << (BLOCK - 8);
-    }
-    bits
-}
-
-/// The same of eight bytes. No sum in here carries from one byte into the next.
-fn specials_of(word: u64) -> u64 {
-    /// Moves the lowest bit of each byte into one byte, side by side.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    const ONES: u64 = u64::MAX / 255;
-    const LOW: u64 = ONES * 0x7f;
-    let low = word & LOW;
-    // The high bit of each byte that is another one, and of each that is no control character.
-    let other_than = |byte: u8| (low ^ (ONES * u64::from(byte))) + LOW;
-    let printable = low + ONES * 0x60;
-    let plain = (other_than(b'"') & other_than(b'\\') & printable) | word;
-    ((!plain >> 7) & ONES).wrapping_mul(GATHER) >> 56
+    let special = |lanes: Lanes| lanes.are(b'"').or(lanes.are(b'\\')).or(lanes.at_most(b' ' - 1));
+    Block::<{ BLOCK / Lanes::BYTES }>::of(block.as_chunks().0).bits(special)
 }
 
 /// Whether it cannot stay as it is.
