@@ -152,7 +152,7 @@ impl Gateway {
         serde_json::to_writer(&mut out, text)?;
         out.extend_from_slice(b"}]");
         // Plain text has no structure.
-        if folder != "text" {
+        if !matches!(folder, "text" | "lines") {
             out.extend_from_slice(b",\"structuredContent\":");
             out.extend_from_slice(&answer);
         }

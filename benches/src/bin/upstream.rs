@@ -1,7 +1,8 @@
 //! The API: answers from memory, as fast as hyper can.
 //!
 //! `GET /items/ID` is 1 KB of JSON with the ID in it, `GET /cached/ID` the same and good for an hour, `GET /large/ID`
-//! 1 MB of JSON, `GET /text/ID` 1 MB of plain text, `GET /file/BYTES` that many bytes, `GET /errors/ID` a failure.
+//! 1 MB of JSON, `GET /text/ID` 1 MB of plain text, `GET /records/ID` and `GET /lines/ID` 64 KB of the same, `GET
+//! /file/BYTES` that many bytes, `GET /errors/ID` a failure.
 
 use std::convert::Infallible;
 
@@ -18,14 +19,19 @@ use hyper_util::rt::TokioIo;
 const SMALL: usize = 950;
 /// A megabyte.
 const LARGE: usize = 1 << 20;
+/// What APIs give of a list at once.
+const PAGE: usize = 64 << 10;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let listener = toolgate_bench::listen().await?;
-    let large: &'static str = records(LARGE).leak();
-    let text: &'static str = lines(LARGE).leak();
-    let small: &'static str = "x".repeat(SMALL).leak();
-    let bodies = Bodies { small, large, text };
+    let bodies = Bodies {
+        small: "x".repeat(SMALL).leak(),
+        large: records(LARGE).leak(),
+        text: lines(LARGE).leak(),
+        records: records(PAGE).leak(),
+        lines: lines(PAGE).leak(),
+    };
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
@@ -42,16 +48,20 @@ struct Bodies {
     small: &'static str,
     large: &'static str,
     text: &'static str,
+    records: &'static str,
+    lines: &'static str,
 }
 
 fn answer(request: &Request<Incoming>, bodies: Bodies) -> Response<Full<Bytes>> {
-    let Bodies { small, large, text } = bodies;
+    let Bodies { small, large, text, records, lines } = bodies;
     let mut segments = request.uri().path().split('/').skip(1);
     let folder = segments.next();
     let body = match (folder, segments.next()) {
         (Some("items" | "cached"), Some(id)) => Bytes::from(format!(r#"{{"id":"{id}","text":"{small}"}}"#)),
         (Some("large"), Some(_)) => Bytes::from_static(large.as_bytes()),
         (Some("text"), Some(_)) => Bytes::from_static(text.as_bytes()),
+        (Some("records"), Some(_)) => Bytes::from_static(records.as_bytes()),
+        (Some("lines"), Some(_)) => Bytes::from_static(lines.as_bytes()),
         (Some("errors"), Some(id)) => Bytes::from(format!(r#"{{"message":"There is no {id}."}}"#)),
         (Some("file"), Some(length)) => static_file(length.parse().unwrap_or(0)),
         _ => Bytes::new(),
@@ -60,7 +70,8 @@ fn answer(request: &Request<Incoming>, bodies: Bodies) -> Response<Full<Bytes>> 
     if segments.next().is_some() || folder == Some("errors") {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
-    let kind = if folder == Some("text") { "text/plain; charset=utf-8" } else { "application/json" };
+    let is_text = matches!(folder, Some("text" | "lines"));
+    let kind = if is_text { "text/plain; charset=utf-8" } else { "application/json" };
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if folder == Some("cached") {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("max-age=3600"));

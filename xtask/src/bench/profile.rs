@@ -62,7 +62,7 @@ pub fn cached(run: &Run) -> Result<Vec<Table>> {
 }
 
 /// tools/call of a 1 MB GET: JSON, which comes as text and as `structuredContent`, one at a time and eight at once; and
-/// plain text, which comes as text alone.
+/// plain text, which comes as text alone. And both of 64 KB, one at a time.
 pub fn large(run: &Run) -> Result<Vec<Table>> {
     let upstream = run.programs.upstream()?;
     let ceiling = run.programs.ceiling(&upstream, &[])?;
@@ -80,8 +80,15 @@ pub fn large(run: &Run) -> Result<Vec<Table>> {
         all
     };
     let mut tables = vec![rest];
-    for (folder, what, at_once) in [("text", "text", 1), ("large", "JSON", 1), ("large", "JSON", 8)] {
-        let title = format!("tools/call of a 1 MB GET of {what}, {at_once} at once");
+    let calls = [
+        ("lines", "64 KB GET of text", 1),
+        ("records", "64 KB GET of JSON", 1),
+        ("text", "1 MB GET of text", 1),
+        ("large", "1 MB GET of JSON", 1),
+        ("large", "1 MB GET of JSON", 8),
+    ];
+    for (folder, what, at_once) in calls {
+        let title = format!("tools/call of a {what}, {at_once} at once");
         let table = measure(run, &format!("{folder}-{at_once}"), title, &contenders(folder), at_once)?;
         tables.push(Table { against: &["ceiling", "nginx"], notes: notes.clone(), ..table });
     }
@@ -199,8 +206,8 @@ fn post(url: &str, tool: &str, version: &str, process: u32) -> Load {
 /// What must be in the text of every good answer, where quotes are escaped.
 fn expected(tool: &str) -> &'static str {
     match tool {
-        "large" => "\\\"records\\\":[",
-        "text" => "line 1 of many",
+        "large" | "records" => "\\\"records\\\":[",
+        "text" | "lines" => "line 1 of many",
         _ => "\\\"id\\\":\\\"{id}\\\"",
     }
 }
