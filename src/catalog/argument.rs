@@ -20,7 +20,7 @@ use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location, Parameter};
 
 /// One thing that an operation takes.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Input {
     /// Name of the argument; `None` when it is hidden.
     pub argument: Option<String>,

@@ -3,6 +3,7 @@
 //! An operation either becomes a tool with everything that it takes, or a diagnostic says why not; it never costs
 //! another operation anything.
 
+mod tools;
 mod work;
 
 use std::borrow::Borrow;
@@ -14,14 +15,13 @@ use url::Url;
 use super::body::Shelf;
 use super::credential::Credentials;
 use super::face::{Bodies, Writer};
-use super::faces::{Faces, Writing};
-use super::name::{self, Wish};
+use super::name::Wish;
 use super::offer::{Offers, Plans};
 use super::paginate::Pages;
-use super::plan::{CallPlan, Effect};
+use super::plan::Effect;
 use super::request::HeaderSets;
 use super::server::{Base, Servers};
-use super::{Catalog, GatewayEntry, Tool, cache, parallel, select};
+use super::{Catalog, GatewayEntry, cache, parallel, select};
 use crate::config::gateway::{Change, Confirm, Endpoint, Writes};
 use crate::config::{Gateway, ServerConfig};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -30,9 +30,12 @@ use crate::openapi::operation::SecurityScheme;
 use crate::source::{Place, Source, Span};
 use crate::store::Cache;
 use crate::telemetry::Metrics;
-use crate::telemetry::metrics;
 use crate::upstream::{CredentialSet, Upstream};
+use tools::Tools;
 use work::{Parts, Work};
+
+/// So many operations are prepared at once: enough for all cores, and few beside all that there are.
+const BATCH: usize = 512;
 
 /// A gateway with what it takes from its document.
 #[derive(Debug)]
@@ -93,81 +96,63 @@ pub fn build(
         shown: served.gateway.shown,
     };
     let gateways: Vec<GatewayEntry> = served.iter().copied().map(entry).collect();
-    let mut works: Vec<(&Served, &Arc<str>, Vec<Work<'_>>)> = Vec::with_capacity(gateways.len());
+    let prefix = |name: &str| if gateways.len() > 1 { format!("{name}_") } else { String::new() };
     let mut wishes: Vec<Wish> = Vec::new();
-    let mut offers = Offers::default();
+    let mut selected = Vec::with_capacity(gateways.len());
     for (served, GatewayEntry { name, .. }) in served.iter().zip(&gateways) {
-        let prefix = if gateways.len() > 1 { format!("{name}_") } else { String::new() };
-        let (tools, offered): (Vec<_>, Vec<_>) =
-            self::works(served, options, diagnostics).into_iter().partition(Work::is_tool);
-        offers.add(served, name, &prefix, &plans_of(offered, served, name), diagnostics);
-        wishes.extend(tools.iter().map(|work| work.wish(&prefix)));
-        works.push((served, name, tools));
+        let entries = entries(served, options, diagnostics);
+        let tools = entries.iter().filter(|entry| entry.role == Role::Tool);
+        wishes.extend(tools.map(|entry| entry.wish(&prefix(name))));
+        selected.push(entries);
     }
-    let names = name::assign(&wishes);
-    drop(wishes);
-    let faces = faces(&works, &names, diagnostics);
-    let tools = tools(works, names, faces, options);
-    Catalog::with_offers(tools, gateways, offers)
+    let mut tools = Tools::new(wishes);
+    let mut offers = Offers::default();
+    let mut numbers = 0..;
+    for ((served, GatewayEntry { name, .. }), entries) in served.iter().zip(&gateways).zip(selected) {
+        let plans = add_gateway(served, name, &entries, &mut numbers, &mut tools, options, diagnostics);
+        offers.add(served, name, &prefix(name), &plans, diagnostics);
+    }
+    Catalog::with_offers(tools.finish(&options.metrics), gateways, offers)
         .with_rules(&options.server.rules, diagnostics)
         .with_toolsets(&options.server.toolsets, diagnostics)
 }
 
-/// The faces of all tools, in their order. They are made before the plans, so that the plans take the place of what it
-/// took to make them.
-fn faces(
-    works: &[(&Served, &Arc<str>, Vec<Work<'_>>)],
-    names: &[String],
-    diagnostics: &mut Diagnostics,
-) -> Faces {
-    let mut steps = Vec::new();
-    let mut names = names.iter();
-    for (served, _, works) in works {
-        let named: Vec<(&Work<'_>, &String)> = works.iter().zip(names.by_ref()).collect();
-        let detail = served.gateway.shown.detail;
-        let bodies = Arc::<Bodies<'_>>::default();
-        let written = parallel::steps(
-            &named,
-            || Writer::new(&bodies),
-            |writer, named| {
-                let mut writing = Writing::default();
-                for (work, name) in named {
-                    work.face(detail, writer).write(name, &mut writing);
-                }
-                writing
-            },
-        );
-        let is_cut = written.iter().flat_map(Writing::is_cut);
-        let cut: Vec<&Operation> =
-            named.iter().zip(is_cut).filter(|(_, cut)| *cut).map(|((work, _), _)| work.operation()).collect();
-        if let Some(first) = cut.first() {
-            diagnostics.push(schema_too_large(first, cut.len()));
-        }
-        steps.extend(written);
-    }
-    Faces::new(steps)
-}
-
-fn tools(
-    works: Vec<(&Served, &Arc<str>, Vec<Work<'_>>)>,
-    names: Vec<String>,
-    faces: Faces,
+/// Makes the tools of a gateway; gives the plans of what it offers beside them. `numbers` are those of the wishes.
+fn add_gateway<'s>(
+    served: &'s Served,
+    name: &Arc<str>,
+    entries: &[Entry<'s>],
+    numbers: &mut impl Iterator<Item = usize>,
+    tools: &mut Tools,
     options: &BuildOptions,
-) -> Vec<Tool> {
-    let is_told_apart = names.len() <= metrics::MOST_TOOLS;
-    // Not collected: that would go on using the memory of the names, or of the works, which are larger.
-    let mut tools = Vec::with_capacity(names.len());
-    let mut named = names.into_iter().zip(faces);
-    for (served, gateway, works) in works {
-        for (work, (name, face)) in works.into_iter().zip(named.by_ref()) {
-            let metrics = options.metrics.tool(gateway, is_told_apart.then_some(&name));
-            let tags = work.tags();
-            let name: Box<str> = name.into();
-            let plan = CallPlan { tool: name.clone(), metrics, ..work.plan(served, gateway) };
-            tools.push(Tool { name, face, tags, plan: Arc::new(plan) });
+    diagnostics: &mut Diagnostics,
+) -> Plans<'s> {
+    let detail = served.gateway.shown.detail;
+    let bodies = Arc::<Bodies<'_>>::default();
+    let mut writers = parallel::states(|| Writer::new(&bodies));
+    let mut bench = Bench::new(served, options, diagnostics);
+    let mut cut: Vec<&Operation> = Vec::new();
+    let mut plans = Plans::default();
+    for entries in entries.chunks(BATCH) {
+        let mut works = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let number = if entry.role == Role::Tool { numbers.next() } else { None };
+            works.extend(bench.work(*entry, number.unwrap_or_default(), diagnostics));
         }
+        // Tools come first.
+        let offered = works.split_off(works.partition_point(Work::is_tool));
+        let is_cut = tools.write(&works, detail, &mut writers);
+        cut.extend(works.iter().zip(is_cut).filter(|(_, cut)| *cut).map(|(work, _)| work.operation()));
+        for work in works {
+            tools.add(work.number, work.tags(), work.plan(served, name));
+        }
+        add_plans(&mut plans, offered, served, name);
     }
-    tools
+    if let Some(first) = cut.first() {
+        diagnostics.push(schema_too_large(first, cut.len()));
+    }
+    bench.tell(diagnostics);
+    plans
 }
 
 /// An operation with everything that its gateway says about it.
@@ -191,9 +176,8 @@ enum Role {
     Resource,
 }
 
-/// The plans of what is offered beside tools.
-fn plans_of<'s>(works: Vec<Work<'s>>, served: &Served, gateway: &Arc<str>) -> Plans<'s> {
-    let mut plans = Plans::default();
+/// Adds the plans of what is offered beside tools.
+fn add_plans<'s>(plans: &mut Plans<'s>, works: Vec<Work<'s>>, served: &Served, gateway: &Arc<str>) {
     for work in works {
         let (operation, role) = (work.operation(), work.role());
         let plan = work.plan(served, gateway);
@@ -202,44 +186,65 @@ fn plans_of<'s>(works: Vec<Work<'s>>, served: &Served, gateway: &Arc<str>) -> Pl
             Role::Tool | Role::Resource => plans.add_promoted(operation, plan),
         }
     }
-    plans
 }
 
-fn works<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Diagnostics) -> Vec<Work<'a>> {
-    let gateway = &served.gateway;
-    let mut servers = Servers::new(gateway, served.document_url.as_ref(), &served.operations, diagnostics);
-    let mut credentials = Credentials::new(gateway, &served.schemes);
-    let mut sets: FxHashMap<Vec<usize>, Arc<CredentialSet>> = FxHashMap::default();
-    let mut without_server: Vec<&Operation> = Vec::new();
-    let mut parts =
-        Parts { pages: Pages::new(gateway), shelf: Shelf::default(), header_sets: HeaderSets::default() };
-    let mut works = Vec::new();
-    for entry in entries(served, options, diagnostics) {
-        let base = match servers.base(entry.operation, diagnostics) {
-            Base::Url(base) => Some(base),
+/// Where the operations of a gateway are prepared, and what they have in common.
+struct Bench<'a, 'o> {
+    served: &'a Served,
+    options: &'o BuildOptions,
+    servers: Servers<'a>,
+    credentials: Credentials<'a>,
+    sets: FxHashMap<Vec<usize>, Arc<CredentialSet>>,
+    without_server: Vec<&'a Operation>,
+    parts: Parts<'a>,
+}
+
+impl<'a, 'o> Bench<'a, 'o> {
+    fn new(served: &'a Served, options: &'o BuildOptions, diagnostics: &mut Diagnostics) -> Self {
+        let gateway = &served.gateway;
+        let servers = Servers::new(gateway, served.document_url.as_ref(), &served.operations, diagnostics);
+        let parts =
+            Parts { pages: Pages::new(gateway), shelf: Shelf::default(), header_sets: HeaderSets::default() };
+        Self {
+            served,
+            options,
+            servers,
+            credentials: Credentials::new(gateway, &served.schemes),
+            sets: FxHashMap::default(),
+            without_server: Vec::new(),
+            parts,
+        }
+    }
+
+    /// Prepares an operation; `None` when it cannot be served.
+    fn work(&mut self, entry: Entry<'a>, number: usize, diagnostics: &mut Diagnostics) -> Option<Work<'a>> {
+        let base = match self.servers.base(entry.operation, diagnostics) {
+            Base::Url(base) => base,
             Base::Unknown => {
-                without_server.push(entry.operation);
-                options.assumed_server.clone()
+                self.without_server.push(entry.operation);
+                self.options.assumed_server.clone()?
             }
-            Base::Refused => None,
+            Base::Refused => return None,
         };
-        let Some(base) = base else { continue };
-        let chosen = credentials.of(entry.operation, entry.change);
-        let Some(prepared) = work::prepare(entry, base, gateway, &chosen, &mut parts, diagnostics) else {
-            continue;
-        };
-        let credentials = Arc::clone(
-            sets.entry(chosen).or_insert_with_key(|chosen| served.upstream.credential_set(chosen).into()),
-        );
-        let cache = cache::plan(entry.operation, entry.change, gateway.cache, &options.cache, diagnostics);
-        works.push(Work { entry, prepared, credentials, cache });
+        let gateway = &self.served.gateway;
+        let chosen = self.credentials.of(entry.operation, entry.change);
+        let prepared = work::prepare(entry, base, gateway, &chosen, &mut self.parts, diagnostics)?;
+        let new = |chosen: &Vec<usize>| self.served.upstream.credential_set(chosen).into();
+        let credentials = Arc::clone(self.sets.entry(chosen).or_insert_with_key(new));
+        let cache =
+            cache::plan(entry.operation, entry.change, gateway.cache, &self.options.cache, diagnostics);
+        Some(Work { number, entry, prepared, credentials, cache })
     }
-    if let Some(first) = without_server.first() {
-        diagnostics.push(missing_server(gateway, first, without_server.len()));
+
+    /// Says what concerns several operations.
+    fn tell(self, diagnostics: &mut Diagnostics) {
+        if let Some(first) = self.without_server.first() {
+            let count = self.without_server.len();
+            diagnostics.push(missing_server(&self.served.gateway, first, count));
+        }
+        self.credentials.tell(diagnostics);
+        self.parts.pages.tell(diagnostics);
     }
-    credentials.tell(diagnostics);
-    parts.pages.tell(diagnostics);
-    works
 }
 
 /// The endpoints of the gateway file, then the selected operations of the document. Endpoints are served even when they
@@ -275,6 +280,16 @@ fn entries<'a>(served: &'a Served, options: &BuildOptions, diagnostics: &mut Dia
 impl<'a> Entry<'a> {
     fn of(endpoint: &'a Endpoint, role: Role) -> Self {
         Self { operation: &endpoint.operation, change: Some(&endpoint.change), confirm: None, role }
+    }
+
+    /// The name that its tool would like to have.
+    fn wish(&self, prefix: &str) -> Wish {
+        let Self { operation, change, .. } = *self;
+        let chosen = change.and_then(|change| change.name.as_deref()).or(operation.hints.name.as_deref());
+        match chosen {
+            Some(name) => Wish::chosen(name, operation, prefix),
+            None => Wish::of(operation, prefix),
+        }
     }
 }
 

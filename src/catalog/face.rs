@@ -11,12 +11,10 @@ mod reach;
 mod sparse;
 mod written;
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::argument::{Input, InputKind};
-use super::faces::Writing;
+use super::faces::{self, Writing};
 use super::plan::Effect;
 use super::text::{TOOL_DESCRIPTION, leading, one_line, plain};
 use crate::config::gateway::Change;
@@ -45,7 +43,7 @@ impl Face {
     pub(super) fn new<'a>(
         operation: &'a Operation,
         change: Option<&Change>,
-        inputs: &'a [Input],
+        inputs: &[Input],
         detail: Detail,
         writer: &mut Writer<'a>,
     ) -> Self {
@@ -62,10 +60,9 @@ impl Face {
 
     /// Writes the JSON object, without line breaks.
     pub(super) fn write(&self, name: &str, writing: &mut Writing) {
-        let name = Value::from(name);
         writing.face(self.cut, |text| {
-            // Writing to a text cannot fail.
-            let _ = write!(text, "{{\"name\":{name},{}", self.members);
+            text.push_str(&faces::begin(name));
+            text.push_str(&self.members);
         });
     }
 }

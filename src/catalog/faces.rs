@@ -9,6 +9,10 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde_json::Value;
+
+/// What a face may take on average, in bytes.
+const EXPECTED: usize = 8 << 10;
 
 /// Faces as they are written, one after the other.
 #[derive(Default)]
@@ -27,8 +31,9 @@ struct Written {
 
 /// The faces of all tools, in their order.
 pub(super) struct Faces {
-    list: Arc<String>,
-    ranges: std::vec::IntoIter<Range<usize>>,
+    /// A JSON array, but for its last bracket.
+    list: String,
+    ranges: Vec<Range<usize>>,
 }
 
 /// What tools/list shows of one tool: a JSON object without line breaks.
@@ -57,37 +62,59 @@ impl Writing {
 }
 
 impl Faces {
-    /// What was written, in this order.
-    pub(super) fn new(steps: Vec<Writing>) -> Self {
-        let count: usize = steps.iter().map(|step| step.written.len()).sum();
-        let length: usize = steps.iter().map(|step| step.text.len()).sum();
-        let mut list = String::with_capacity(length + count + 2);
-        let mut ranges = Vec::with_capacity(count);
+    /// None yet, and about so many to come.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        // Too much rather than too little: what is not written to takes no memory, and what grows is moved.
+        let mut list = String::with_capacity(count * EXPECTED + 2);
         list.push('[');
-        for Writing { text, written } in steps {
-            let mut begin = 0;
-            for Written { end, .. } in written {
-                if list.len() > 1 {
-                    list.push(',');
-                }
-                let start = list.len();
-                list.push_str(text.get(begin..end).unwrap_or_default());
-                ranges.push(start..list.len());
-                begin = end;
-            }
+        Self { list, ranges: Vec::with_capacity(count) }
+    }
+
+    /// Adds what was written, in its order.
+    pub(super) fn add(&mut self, writing: &Writing) {
+        let mut begin = 0;
+        for Written { end, .. } in &writing.written {
+            self.push(&[writing.text.get(begin..*end).unwrap_or_default()]);
+            begin = *end;
         }
-        list.push(']');
-        Self { list: Arc::new(list), ranges: ranges.into_iter() }
+    }
+
+    /// The same faces with the names `now` instead of those with which they were written.
+    pub(super) fn renamed(self, written: &[&str], now: &[String]) -> Self {
+        let mut faces = Self::with_capacity(now.len());
+        for ((range, written), name) in self.ranges.into_iter().zip(written).zip(now) {
+            let face = self.list.get(range).unwrap_or_default();
+            let rest = face.strip_prefix(&begin(written)).unwrap_or(face);
+            faces.push(&[&begin(name), rest]);
+        }
+        faces
+    }
+
+    /// All of them, in their order.
+    pub(super) fn finish(mut self) -> impl Iterator<Item = ToolFace> {
+        self.list.push(']');
+        self.list.shrink_to_fit();
+        let list = Arc::new(self.list);
+        self.ranges.into_iter().map(move |Range { start, end }| ToolFace {
+            list: Arc::clone(&list),
+            start,
+            end,
+        })
+    }
+
+    fn push(&mut self, parts: &[&str]) {
+        if self.list.len() > 1 {
+            self.list.push(',');
+        }
+        let start = self.list.len();
+        self.list.extend(parts.iter().copied());
+        self.ranges.push(start..self.list.len());
     }
 }
 
-impl Iterator for Faces {
-    type Item = ToolFace;
-
-    fn next(&mut self) -> Option<ToolFace> {
-        let Range { start, end } = self.ranges.next()?;
-        Some(ToolFace { list: Arc::clone(&self.list), start, end })
-    }
+/// How the face of a tool with this name begins.
+pub(super) fn begin(name: &str) -> String {
+    format!("{{\"name\":{},", Value::from(name))
 }
 
 impl ToolFace {
@@ -149,7 +176,9 @@ mod tests {
             faces.iter().for_each(|face| writing.face(false, |text| text.push_str(face)));
             writing
         };
-        Faces::new(steps.iter().map(step).collect()).collect()
+        let mut faces = Faces::with_capacity(1);
+        steps.iter().map(step).for_each(|writing| faces.add(&writing));
+        faces.finish().collect()
     }
 
     #[test]
@@ -158,6 +187,20 @@ mod tests {
         assert_eq!(faces.iter().map(|face| &**face).collect::<Vec<_>>(), ["{1}", "{22}", "{333}"]);
         assert_eq!(ToolFace::list(&faces).unwrap(), "[{1},{22},{333}]");
         assert_eq!(ToolFace::list(&self::faces(&[&["{1}"]])).unwrap(), "[{1}]");
+    }
+
+    #[test]
+    fn names_are_given_anew() {
+        let mut writing = Writing::default();
+        for name in ["a", "b_12"] {
+            writing.face(false, |text| text.push_str(&format!("{}\"title\":1}}", begin(name))));
+        }
+        let mut faces = Faces::with_capacity(2);
+        faces.add(&writing);
+        let faces = faces.renamed(&["a", "b_12"], &["a".to_owned(), "b".to_owned()]);
+        let faces: Vec<ToolFace> = faces.finish().collect();
+        assert_eq!(&*faces[1], r#"{"name":"b","title":1}"#);
+        assert_eq!(ToolFace::list(&faces).unwrap(), r#"[{"name":"a","title":1},{"name":"b","title":1}]"#);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! Only what takes long enough is worth threads of its own: below [`WORTHWHILE`] things everything stays on this thread.
 //! A piece of work that panics does so on the thread that asked for it.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// So many things are taken at once by one of the threads. Small, because some cost a hundred times as much as others.
@@ -17,39 +19,57 @@ const WORTHWHILE: usize = 256;
 /// More threads than this would wait for memory more than they work.
 const MOST: usize = 8;
 
-/// What `work` makes of the items, a few at a time, in their order. `state` makes what a thread keeps from one time to
-/// the next.
-pub(super) fn steps<'t, T: Sync, S, R: Send>(
-    items: &'t [T],
-    state: impl Fn() -> S + Sync,
-    work: impl Fn(&mut S, &'t [T]) -> R + Sync,
-) -> Vec<R> {
+/// What each thread keeps from one time to the next, made by `state`.
+pub(super) fn states<S>(state: impl Fn() -> S) -> Vec<S> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST);
-    let steps: Vec<&'t [T]> = items.chunks(STEP).collect();
-    if threads == 1 || items.len() < WORTHWHILE {
-        let mut state = state();
-        return steps.into_iter().map(|items| work(&mut state, items)).collect();
-    }
+    (0..threads).map(|_| state()).collect()
+}
+
+/// Hands what `work` makes of the items, a few at a time, to `take`, in their order and as soon as it is their turn: what
+/// has been taken takes no more memory. Each thread has one of the `states`.
+pub(super) fn in_order<'t, T: Sync, S: Send, R: Send>(
+    items: &'t [T],
+    states: &mut [S],
+    work: impl Fn(&mut S, &'t [T]) -> R + Sync,
+    take: impl FnMut(R) + Send,
+) {
+    let Some((first, others)) = states.split_first_mut() else { return };
+    let others = if items.len() < WORTHWHILE { &mut [] } else { others };
+    let line = Mutex::new(Line { next: 0, waiting: BTreeMap::new(), take });
     let next = AtomicUsize::new(0);
-    let run = || {
-        let mut state = state();
-        let mut done = Vec::new();
+    let run = |state: &mut S| {
         loop {
             let step = next.fetch_add(1, Ordering::Relaxed);
-            let Some(items) = steps.get(step) else { return done };
-            done.push((step, work(&mut state, items)));
+            let Some(items) = items.chunks(STEP).nth(step) else { return };
+            let result = work(state, items);
+            line.lock().unwrap_or_else(PoisonError::into_inner).add(step, result);
         }
     };
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut done = run();
+    thread::scope(|scope| {
+        let run = &run;
+        let others: Vec<_> = others.iter_mut().map(|state| scope.spawn(move || run(state))).collect();
+        run(first);
         for other in others {
-            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            other.join().unwrap_or_else(|panic| resume_unwind(panic));
         }
-        done
     });
-    done.sort_unstable_by_key(|(step, _)| *step);
-    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Results that wait until those before them are there.
+struct Line<R, F> {
+    next: usize,
+    waiting: BTreeMap<usize, R>,
+    take: F,
+}
+
+impl<R, F: FnMut(R)> Line<R, F> {
+    fn add(&mut self, step: usize, result: R) {
+        self.waiting.insert(step, result);
+        while let Some(result) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            (self.take)(result);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -60,9 +80,14 @@ mod tests {
     fn results_are_in_the_order_of_the_items_however_many_there_are() {
         for count in [0, 1, WORTHWHILE - 1, WORTHWHILE, 5 * WORTHWHILE + 7] {
             let items: Vec<usize> = (0..count).collect();
-            let doubled =
-                steps(&items, || (), |(), items| items.iter().map(|item| item * 2).collect::<Vec<_>>());
-            let doubled = doubled.concat();
+            let (double, mut doubled) =
+                (|items: &[usize]| items.iter().map(|item| item * 2).collect(), vec![]);
+            in_order(
+                &items,
+                &mut states(|| ()),
+                |(), items| double(items),
+                |some: Vec<_>| doubled.extend(some),
+            );
             assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
         }
     }
@@ -70,8 +95,9 @@ mod tests {
     #[test]
     fn a_panic_reaches_whoever_asked() {
         let items: Vec<usize> = (0..WORTHWHILE).collect();
-        let ran =
-            std::panic::catch_unwind(|| steps(&items, || (), |(), items| assert!(!items.contains(&100))));
+        let ran = std::panic::catch_unwind(|| {
+            in_order(&items, &mut states(|| ()), |(), items| assert!(!items.contains(&100)), drop);
+        });
         assert!(ran.is_err());
     }
 }

@@ -31,6 +31,11 @@ impl Definitions {
         self.0.get(name).map(AsRef::as_ref)
     }
 
+    /// The name, shared where it is there.
+    pub(crate) fn name(&self, name: &str) -> Arc<str> {
+        self.0.get_key_value(name).map_or_else(|| name.into(), |(name, _)| Arc::clone(&name.0))
+    }
+
     /// Whether the name is there.
     #[must_use]
     pub fn contains_key(&self, name: &str) -> bool {

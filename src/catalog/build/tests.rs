@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::catalog::Tool;
 use crate::catalog::fixture::{self, body, catalog, input_schema, media, operation, parameter, server};
 use crate::catalog::plan::BodyShape;
 use crate::config::gateway::{
@@ -372,6 +373,21 @@ fn a_path_that_would_be_resolved_away_is_not_served() {
         messages(&diagnostics),
         ["unservable-operation: `GET /a/%2E./b` is not served: the path has a segment `.` or `..`"]
     );
+}
+
+#[test]
+fn an_operation_that_is_not_served_takes_no_name_from_another() {
+    let mut operations = vec![operation("GET", "/a/.."), operation("GET", "/b"), operation("GET", "/c")];
+    operations[0].id = Some("same".into());
+    operations[2].id = Some("same".into());
+    let (catalog, diagnostics) = catalog(operations);
+    assert_eq!(names(&catalog), ["get_b", "same"]);
+    for (tool, path) in catalog.tools().iter().zip(["GET /b", "GET /c"]) {
+        let face: Value = serde_json::from_str(&tool.face).unwrap();
+        assert_eq!((face["name"].as_str(), face["description"].as_str()), (Some(&*tool.name), Some(path)));
+        assert_eq!((&tool.plan.tool, &*tool.plan.signature), (&tool.name, path));
+    }
+    assert_eq!(messages(&diagnostics).len(), 1);
 }
 
 #[test]

@@ -11,7 +11,6 @@ use crate::catalog::argument::{self, Input, InputKind};
 use crate::catalog::ask::{self, AskPlan};
 use crate::catalog::body::{self, Content, Shelf};
 use crate::catalog::face::{Face, Writer};
-use crate::catalog::name::Wish;
 use crate::catalog::paginate::Pages;
 use crate::catalog::plan::{
     ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, PagePlan, RequestPlan, ResponsePlan, Together,
@@ -29,6 +28,8 @@ use crate::upstream::CredentialSet;
 
 /// An operation that can be served.
 pub(super) struct Work<'a> {
+    /// Which of the tools it becomes.
+    pub(super) number: usize,
     pub(super) entry: Entry<'a>,
     pub(super) prepared: Prepared,
     pub(super) credentials: Arc<CredentialSet>,
@@ -55,27 +56,17 @@ impl<'a> Work<'a> {
         self.entry.role == Role::Tool
     }
 
-    /// The name that it would like to have.
-    pub(super) fn wish(&self, prefix: &str) -> Wish {
-        let Entry { operation, change, .. } = self.entry;
-        let chosen = change.and_then(|change| change.name.as_deref()).or(operation.hints.name.as_deref());
-        match chosen {
-            Some(name) => Wish::chosen(name, operation, prefix),
-            None => Wish::of(operation, prefix),
-        }
-    }
-
     pub(super) fn tags(&self) -> Box<[Box<str>]> {
         self.entry.operation.tags.iter().map(|tag| tag.as_str().into()).collect()
     }
 
-    pub(super) fn face<'s>(&'s self, detail: Detail, writer: &mut Writer<'s>) -> Face {
+    pub(super) fn face(&self, detail: Detail, writer: &mut Writer<'a>) -> Face {
         Face::new(self.entry.operation, self.entry.change, &self.prepared.inputs, detail, writer)
     }
 
     /// The plan of its calls, which has no name yet.
     pub(super) fn plan(self, served: &Served, gateway: &Arc<str>) -> CallPlan {
-        let Self { entry, prepared, credentials, cache } = self;
+        let Self { entry, prepared, credentials, cache, .. } = self;
         let Entry { operation, change, role, .. } = entry;
         let Prepared { request, inputs, together, rules, idempotency_key, pages, ask } = prepared;
         let signature = operation.signature();

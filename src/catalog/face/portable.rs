@@ -87,7 +87,7 @@ const DEFAULT: usize = 80;
 /// Makes portable schemas of the schemas of one operation.
 pub(super) struct Portable<'a> {
     definitions: &'a Definitions,
-    reach: &'a Reach<'a>,
+    reach: &'a Reach,
     limits: Limits,
     shown: Map<String, Value>,
     within: Vec<String>,
@@ -98,12 +98,7 @@ pub(super) struct Portable<'a> {
 
 impl<'a> Portable<'a> {
     /// `room` is how much of it is of use to anybody: what is made of more is nothing.
-    pub(super) fn new(
-        definitions: &'a Definitions,
-        reach: &'a Reach<'a>,
-        limits: Limits,
-        room: Room,
-    ) -> Self {
+    pub(super) fn new(definitions: &'a Definitions, reach: &'a Reach, limits: Limits, room: Room) -> Self {
         Self {
             definitions,
             reach,

@@ -1,6 +1,8 @@
 //! Which named schemas an operation reaches, and what becomes of each: written where it is used, kept under `$defs`,
 //! or left out because the schema would become too long.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value};
 
@@ -14,7 +16,8 @@ const INLINE: usize = 240;
 /// What is known of the definitions of a document. Each is looked at once, however many operations share it.
 #[derive(Debug, Default)]
 pub(in crate::catalog) struct Library<'a> {
-    known: FxHashMap<*const Value, Entry<'a>>,
+    /// By where they are.
+    known: FxHashMap<usize, Entry<'a>>,
 }
 
 #[derive(Debug, Default)]
@@ -25,24 +28,19 @@ struct Entry<'a> {
 
 /// What becomes of the definitions that an operation reaches. Those that are in neither set are written where they are
 /// used.
-#[derive(Debug, Default)]
-pub(super) struct Reach<'a> {
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Reach {
     /// Kept under `$defs`: used more than once, or within themselves.
-    pub kept: FxHashSet<&'a str>,
+    pub kept: FxHashSet<Arc<str>>,
     /// Left out: too far from the operation for the schema to stay short.
-    pub dropped: FxHashSet<&'a str>,
+    pub dropped: FxHashSet<Arc<str>>,
     /// Used within themselves.
-    pub recursive: FxHashSet<&'a str>,
+    pub recursive: FxHashSet<Arc<str>>,
 }
 
 impl<'a> Library<'a> {
     /// What the schemas `roots` reach, nearest first, as far as `budget` bytes go.
-    pub(super) fn reach(
-        &mut self,
-        roots: &[&'a Value],
-        definitions: &'a Definitions,
-        budget: usize,
-    ) -> Reach<'a> {
+    pub(super) fn reach(&mut self, roots: &[&Value], definitions: &'a Definitions, budget: usize) -> Reach {
         if definitions.is_empty() {
             return Reach::default();
         }
@@ -52,7 +50,7 @@ impl<'a> Library<'a> {
         }
         while let Some(name) = walk.next() {
             let Some(schema) = definition(definitions, name) else { continue };
-            let entry = self.known.entry(std::ptr::from_ref(schema)).or_insert_with(|| Entry::of(schema));
+            let entry = self.known.entry(address(schema)).or_insert_with(|| Entry::of(schema));
             // What is small is not worth the loss.
             if entry.size > walk.left && entry.size > INLINE / 2 {
                 walk.dropped.insert(name);
@@ -63,30 +61,34 @@ impl<'a> Library<'a> {
         let Walk { uses, queue, dropped, .. } = walk;
         let recursive = self.recursive(&queue, definitions, &dropped);
         let is_large = |name: &str| {
-            let schema = definition(definitions, name).map(std::ptr::from_ref);
+            let schema = definition(definitions, name).map(address);
             schema.and_then(|schema| self.known.get(&schema)).is_some_and(|entry| entry.size > INLINE)
         };
         let shared = uses.iter().filter(|(name, uses)| **uses > 1 && is_large(name)).map(|(name, _)| *name);
-        let kept = shared.chain(recursive.iter().copied()).filter(|name| !dropped.contains(name)).collect();
-        Reach { kept, dropped, recursive }
+        let kept = shared.chain(recursive.iter().copied()).filter(|name| !dropped.contains(name));
+        let owned = |name: &str| definitions.name(name);
+        Reach {
+            kept: kept.map(owned).collect(),
+            dropped: dropped.iter().copied().map(owned).collect(),
+            recursive: recursive.iter().copied().map(owned).collect(),
+        }
     }
 
     /// The definitions at which every cycle can be cut: the targets of back edges of a depth-first walk.
-    fn recursive(
-        &self,
-        names: &[&'a str],
-        definitions: &'a Definitions,
-        dropped: &FxHashSet<&'a str>,
-    ) -> FxHashSet<&'a str> {
+    fn recursive<'n>(
+        &'n self,
+        names: &[&'n str],
+        definitions: &Definitions,
+        dropped: &FxHashSet<&'n str>,
+    ) -> FxHashSet<&'n str> {
         let mut recursive = FxHashSet::default();
-        let mut done: FxHashSet<&'a str> = FxHashSet::default();
+        let mut done: FxHashSet<&'n str> = FxHashSet::default();
         for start in names.iter().filter(|name| !dropped.contains(*name)) {
             // A walk without recursion: chains of references can be longer than a stack.
-            let mut path: Vec<(&'a str, usize)> = vec![(start, 0)];
-            let mut on_path: FxHashSet<&'a str> = FxHashSet::from_iter([*start]);
+            let mut path: Vec<(&'n str, usize)> = vec![(start, 0)];
+            let mut on_path: FxHashSet<&'n str> = FxHashSet::from_iter([*start]);
             while let Some((name, next)) = path.last_mut() {
-                let entry =
-                    definition(definitions, name).map(std::ptr::from_ref).and_then(|it| self.known.get(&it));
+                let entry = definition(definitions, name).map(address).and_then(|it| self.known.get(&it));
                 let target =
                     entry.filter(|_| !done.contains(name)).and_then(|entry| entry.references.get(*next));
                 *next += 1;
@@ -163,6 +165,10 @@ impl<'a> Entry<'a> {
             _ => {}
         }
     }
+}
+
+fn address(schema: &Value) -> usize {
+    std::ptr::from_ref(schema).addr()
 }
 
 /// Whether there is a reference to a definition in a schema.

@@ -36,14 +36,15 @@ struct Key {
     /// Where the schema of the first argument is.
     first: usize,
     count: usize,
-    budget: usize,
+    /// How much room there is; `None` for each body once, whatever room it is for.
+    budget: Option<usize>,
 }
 
 /// The arguments of a body.
 struct Body<'a> {
     definitions: &'a Definitions,
-    inputs: &'a [Input],
-    reach: Reach<'a>,
+    inputs: Box<[Input]>,
+    reach: Reach,
     /// Written within each of the limits, as far as they were needed.
     written: Box<[OnceLock<Arc<Part>>]>,
 }
@@ -71,7 +72,7 @@ impl<'a> Writer<'a> {
     pub(super) fn schema(
         &mut self,
         definitions: &'a Definitions,
-        inputs: &'a [Input],
+        inputs: &[Input],
         detail: Detail,
     ) -> (String, bool) {
         let [before, body, after] = split(inputs);
@@ -85,7 +86,7 @@ impl<'a> Writer<'a> {
                 (Reach::default(), Some(self.body(definitions, body, budget, detail)))
             }
         };
-        let own = |inputs: &'a [Input], limits: Limits, room: Room| {
+        let own = |inputs: &[Input], limits: Limits, room: Room| {
             Part::of(inputs, definitions, &reach, limits, detail, room)
         };
         let mut cut = false;
@@ -113,35 +114,43 @@ impl<'a> Writer<'a> {
     fn body(
         &mut self,
         definitions: &'a Definitions,
-        inputs: &'a [Input],
+        inputs: &[Input],
         budget: usize,
         detail: Detail,
     ) -> Arc<Body<'a>> {
         let first = inputs.first().map_or(0, |input| std::ptr::from_ref(&*input.schema).addr());
-        let key = Key { first, count: inputs.len(), budget };
-        if let Some(known) = self.bodies.find(key, definitions, inputs) {
+        let key = Key { first, count: inputs.len(), budget: Some(budget) };
+        if let Some(known) = self.bodies.find(key, |body| body.is_of(definitions, inputs)) {
             return known;
         }
         let reach = self.library.reach(&roots(inputs), definitions, budget);
-        let written = Limits::of(detail).iter().map(|_| OnceLock::new()).collect();
-        self.bodies.add(key, Body { definitions, inputs, reach, written })
+        let whatever = Key { budget: None, ..key };
+        // Another budget mostly reaches the same definitions, and what is written is the same then.
+        let alike = self.bodies.find(whatever, |body| body.reach == reach && body.is_of(definitions, inputs));
+        let body = alike.unwrap_or_else(|| {
+            let written = Limits::of(detail).iter().map(|_| OnceLock::new()).collect();
+            let body = Arc::new(Body { definitions, inputs: inputs.into(), reach, written });
+            self.bodies.add(whatever, body)
+        });
+        self.bodies.add(key, body)
     }
 }
 
 impl<'a> Bodies<'a> {
-    fn find(&self, key: Key, definitions: &Definitions, inputs: &[Input]) -> Option<Arc<Body<'a>>> {
+    fn find(&self, key: Key, is_it: impl Fn(&Body<'a>) -> bool) -> Option<Arc<Body<'a>>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(&key)?.iter().find(|body| body.is_of(definitions, inputs)).map(Arc::clone)
+        all.get(&key)?.iter().find(|body| is_it(body)).map(Arc::clone)
     }
 
     /// Adds a body, unless somebody else has done so by now; gives the one that stays.
-    fn add(&self, key: Key, body: Body<'a>) -> Arc<Body<'a>> {
+    fn add(&self, key: Key, body: Arc<Body<'a>>) -> Arc<Body<'a>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = all.entry(key).or_default();
-        if let Some(other) = known.iter().find(|other| other.is_of(body.definitions, body.inputs)) {
+        let is_alike =
+            |other: &&Arc<Body<'a>>| other.reach == body.reach && other.is_of(body.definitions, &body.inputs);
+        if let Some(other) = known.iter().find(is_alike) {
             return Arc::clone(other);
         }
-        let body = Arc::new(body);
         known.push(Arc::clone(&body));
         body
     }
@@ -149,12 +158,12 @@ impl<'a> Bodies<'a> {
 
 impl Body<'_> {
     fn is_of(&self, definitions: &Definitions, inputs: &[Input]) -> bool {
-        self.definitions.is_same(definitions) && self.inputs == inputs
+        self.definitions.is_same(definitions) && *self.inputs == *inputs
     }
 
     /// The body within the limits of this number.
     fn within(&self, number: usize, limits: Limits, detail: Detail, room: Room) -> Arc<Part> {
-        let write = || Arc::new(Part::of(self.inputs, self.definitions, &self.reach, limits, detail, room));
+        let write = || Arc::new(Part::of(&self.inputs, self.definitions, &self.reach, limits, detail, room));
         self.written.get(number).map_or_else(write, |written| Arc::clone(written.get_or_init(write)))
     }
 }
@@ -163,7 +172,7 @@ impl Part {
     fn of<'a>(
         inputs: &[Input],
         definitions: &'a Definitions,
-        reach: &'a Reach<'a>,
+        reach: &'a Reach,
         limits: Limits,
         detail: Detail,
         room: Room,
