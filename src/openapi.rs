@@ -20,6 +20,7 @@ mod read;
 mod reference;
 mod report;
 mod schema;
+pub mod shared;
 pub mod template;
 mod text;
 mod version;

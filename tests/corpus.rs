@@ -67,7 +67,7 @@ fn every_operation_of_a_document_is_read_and_its_schemas_compile() {
         for operation in &operations {
             let bodies = operation.body.iter().flat_map(|body| &body.media).map(|media| &media.schema);
             for schema in operation.parameters.iter().map(|parameter| &parameter.schema).chain(bodies) {
-                let mut schema = Value::clone(schema);
+                let mut schema = schema.to_value();
                 if let Some(schema) = schema.as_object_mut() {
                     schema.insert("$defs".to_owned(), operation.definitions.to_map().into());
                 }

@@ -7,8 +7,6 @@
 mod header;
 mod name;
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::body::{BodyLayout, Content, one_of_required};
@@ -18,6 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location, Parameter};
+use crate::openapi::shared::Json;
 
 /// One thing that an operation takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +28,7 @@ pub(super) struct Input {
     /// What it is.
     pub kind: InputKind,
     /// What it takes.
-    pub schema: Arc<Value>,
+    pub schema: Json,
     /// Must be given.
     pub required: bool,
     /// `null` is a value of its own.
@@ -124,7 +123,7 @@ pub(super) fn select(inputs: &[Input]) -> Input {
         argument: names.take(inputs.len() + 1).find(is_free),
         wire: "_select".to_owned(),
         kind: InputKind::Select,
-        schema: Arc::new(json!({"type": "string"})),
+        schema: json!({"type": "string"}).into(),
         required: false,
         nullable: false,
         deprecated: false,
@@ -148,7 +147,7 @@ fn hint(inputs: &mut [Input], operation: &Operation) -> Vec<(usize, String)> {
         for (index, input) in inputs.iter_mut().enumerate().filter(|(_, input)| input.wire == hints.name) {
             renamed.extend(hints.argument.clone().map(|name| (index, name)));
             input.description = hints.description.clone().or(input.description.take());
-            let default = input.schema.get("default").cloned();
+            let default = input.schema.get("default").map(Json::to_value);
             if hints.hidden && (default.is_some() || !input.required) {
                 input.argument = None;
                 input.required = false;
@@ -180,7 +179,7 @@ fn of_parameter(index: usize, parameter: &Parameter, definitions: &Definitions) 
 
 /// What a parameter takes. A style writes nothing for an empty list or object (RFC 6570, section 2.3), so where
 /// something must be sent, it must not be empty.
-fn parameter_schema(parameter: &Parameter, definitions: &Definitions) -> Arc<Value> {
+fn parameter_schema(parameter: &Parameter, definitions: &Definitions) -> Json {
     let vanishes = parameter.required
         && matches!(parameter.location, Location::Query | Location::Cookie | Location::Path)
         && matches!(parameter.encoding, Encoding::Style { allow_empty: false, .. });
@@ -189,23 +188,23 @@ fn parameter_schema(parameter: &Parameter, definitions: &Definitions) -> Arc<Val
     let least = match (is("array"), is("object")) {
         (true, _) => "minItems",
         (_, true) => "minProperties",
-        _ => return Arc::clone(&parameter.schema),
+        _ => return parameter.schema.clone(),
     };
-    let Value::Object(keywords) = resolved else { return Arc::clone(&parameter.schema) };
-    if !vanishes || keywords.get(least).and_then(Value::as_u64).is_some_and(|least| least > 0) {
-        return Arc::clone(&parameter.schema);
+    let Json::Object(keywords) = resolved else { return parameter.schema.clone() };
+    if !vanishes || keywords.get(least).and_then(Json::as_u64).is_some_and(|least| least > 0) {
+        return parameter.schema.clone();
     }
-    let mut keywords = keywords.clone();
+    let mut keywords = keywords.to_map();
     keywords.insert(least.to_owned(), 1.into());
-    Arc::new(keywords.into())
+    Value::Object(keywords).into()
 }
 
 fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Input> {
-    let input = |wire: &str, kind, schema: &Arc<Value>| Input {
+    let input = |wire: &str, kind, schema: &Json| Input {
         argument: Some(String::new()),
         wire: wire.to_owned(),
         kind,
-        schema: Arc::clone(schema),
+        schema: schema.clone(),
         required: false,
         nullable: false,
         deprecated: false,
@@ -238,9 +237,9 @@ fn of_body(body: &BodyLayout, required: bool, operation: &Operation) -> Vec<Inpu
     };
     if body.media.len() > 1 {
         let names: Vec<&str> = body.media.iter().map(|media| &*media.name).collect();
-        let schema = json!({"type": "string", "enum": names, "default": names.first()});
+        let schema = json!({"type": "string", "enum": names, "default": names.first()}).into();
         let description = Some("Media type of the body.".to_owned());
-        inputs.push(Input { description, ..input("content_type", InputKind::MediaType, &Arc::new(schema)) });
+        inputs.push(Input { description, ..input("content_type", InputKind::MediaType, &schema) });
     }
     inputs
 }
@@ -324,7 +323,7 @@ fn apply_one(
     }
 }
 
-fn fits(value: &Value, schema: &Value, definitions: &Definitions) -> bool {
+fn fits(value: &Value, schema: &Json, definitions: &Definitions) -> bool {
     let schema = json!({"allOf": [schema], "$defs": definitions.to_map()});
     super::validator::compile(schema).is_none_or(|validator| validator.is_valid(value))
 }

@@ -22,6 +22,7 @@ use crate::config::gateway::{
 use crate::diagnostic::{Code, Diagnostic};
 use crate::openapi::Operation;
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::Json;
 use crate::seal::{self, Key, Purpose};
 pub use form::FieldPlan;
 pub use template::Template;
@@ -101,7 +102,7 @@ pub(crate) struct Known<'a> {
     /// Its name.
     pub(crate) name: &'a str,
     /// What it takes.
-    pub(crate) schema: &'a Value,
+    pub(crate) schema: &'a Json,
     /// About it, instead of what its schema says.
     pub(crate) description: Option<&'a str>,
     /// What holds when it is not given.
@@ -214,7 +215,7 @@ fn before(inputs: &[Input], definitions: &Definitions) -> ArgumentsPlan {
     let argument = |input: &Input| {
         Some(ArgumentPlan {
             name: input.shown()?.into(),
-            schema: Arc::clone(&input.schema),
+            schema: input.schema.clone(),
             required: input.must_be_given(),
             nullable: input.nullable,
         })

@@ -7,19 +7,15 @@
 mod media;
 mod rule;
 mod shape;
-mod shelf;
-
-use std::borrow::Cow;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::plan::{BodyFormat, FieldContent, MediaPlan};
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::RequestBody;
+use crate::openapi::shared::{Json, Object};
 pub(super) use rule::one_of_required;
 use shape::Shape;
-pub(super) use shelf::Shelf;
 
 /// A body as arguments, before they have names.
 #[derive(Debug)]
@@ -47,7 +43,7 @@ pub(super) struct Property {
     /// Name in the body.
     pub name: String,
     /// What it takes.
-    pub schema: Arc<Value>,
+    pub schema: Json,
     /// A body without it is not valid.
     pub required: bool,
     /// The argument is base64 or a data URI.
@@ -58,14 +54,13 @@ pub(super) struct Property {
 #[derive(Debug)]
 pub(super) struct Whole {
     /// What it takes.
-    pub schema: Arc<Value>,
+    pub schema: Json,
     /// The argument is base64 or a data URI.
     pub file: bool,
 }
 
-/// Lays a body out. `None` when it has no media type at all. What other bodies of the same schema need, too, is on the
-/// shelf.
-pub(super) fn layout(body: &RequestBody, definitions: &Definitions, shelf: &mut Shelf) -> Option<BodyLayout> {
+/// Lays a body out. `None` when it has no media type at all.
+pub(super) fn layout(body: &RequestBody, definitions: &Definitions) -> Option<BodyLayout> {
     let mut media = media::plans(body, definitions);
     if media.is_empty() {
         return None;
@@ -78,7 +73,7 @@ pub(super) fn layout(body: &RequestBody, definitions: &Definitions, shelf: &mut 
         let content = Content::Whole(whole(&media));
         return Some(BodyLayout { media, content, rules: Vec::new() });
     };
-    let content = Content::Properties(properties(&media, &shapes, shelf));
+    let content = Content::Properties(properties(&media, &shapes));
     let rules = rules(&shapes, definitions);
     if media.len() > 1 {
         let names: Vec<Vec<Box<str>>> =
@@ -124,24 +119,20 @@ fn is_one_value(format: BodyFormat) -> bool {
 }
 
 /// The properties of all media types together; required is what each of them requires.
-fn properties(media: &[MediaPlan], shapes: &[Shape<'_>], shelf: &mut Shelf) -> Vec<Property> {
+fn properties(media: &[MediaPlan], shapes: &[Shape<'_>]) -> Vec<Property> {
     let mut names: Vec<&str> = Vec::new();
     for shape in shapes {
         names.extend(shape.names().filter(|name| !names.contains(name)).collect::<Vec<_>>());
     }
     let property = |name: &&str| {
-        let mut schemas: Vec<Arc<Value>> = Vec::new();
+        let mut schemas: Vec<Json> = Vec::new();
         let mut file = false;
         for (plan, shape) in media.iter().zip(shapes) {
             let Some(schema) = shape.schema(name) else { continue };
             let field = plan.fields.iter().find(|field| *field.name == **name);
             let is_file = field.is_some_and(|field| field.content == FieldContent::File);
             file |= is_file;
-            let schema = match schema {
-                schema if is_file => Arc::new(file_schema(&schema)),
-                Cow::Borrowed(part) => shelf.part(&plan.schema, part),
-                Cow::Owned(schema) => Arc::new(schema),
-            };
+            let schema = if is_file { file_schema(&schema) } else { schema.into_owned() };
             if !schemas.contains(&schema) {
                 schemas.push(schema);
             }
@@ -157,17 +148,17 @@ fn properties(media: &[MediaPlan], shapes: &[Shape<'_>], shelf: &mut Shelf) -> V
 }
 
 fn whole(media: &[MediaPlan]) -> Whole {
-    let mut schemas: Vec<Arc<Value>> = Vec::new();
+    let mut schemas: Vec<Json> = Vec::new();
     let mut file = false;
     for plan in media {
         let schema = match plan.format {
             BodyFormat::Binary => {
                 file = true;
-                Arc::new(file_schema(&plan.schema))
+                file_schema(&plan.schema)
             }
             BodyFormat::Text => text_schema(&plan.schema),
             BodyFormat::Form | BodyFormat::Multipart => fields_schema(&plan.schema),
-            _ => Arc::clone(&plan.schema),
+            _ => plan.schema.clone(),
         };
         if !schemas.contains(&schema) {
             schemas.push(schema);
@@ -176,38 +167,38 @@ fn whole(media: &[MediaPlan]) -> Whole {
     Whole { schema: any_of(schemas), file }
 }
 
-fn any_of(mut schemas: Vec<Arc<Value>>) -> Arc<Value> {
-    if schemas.len() == 1 { schemas.remove(0) } else { Arc::new(json!({"anyOf": schemas})) }
+fn any_of(mut schemas: Vec<Json>) -> Json {
+    if schemas.len() == 1 { schemas.remove(0) } else { json!({"anyOf": schemas}).into() }
 }
 
 /// Base64 of either alphabet, or a data URI, which an empty file must be.
 const FILE: &str = r"^([A-Za-z0-9+/_-]{4})*[A-Za-z0-9+/_-]{2,4}=*$|^data:[^,]*,.*$";
 
 /// A file is given as text; what the document says about length or pattern is about its bytes.
-fn file_schema(schema: &Value) -> Value {
+fn file_schema(schema: &Json) -> Json {
     let is_list = schema.get("type").is_some_and(|kind| kind == "array") || schema.get("items").is_some();
     let text = json!({"type": "string", "contentEncoding": "base64", "pattern": FILE});
     let mut file = if is_list { json!({"type": "array", "items": text}) } else { text };
     if let (Some(description), Value::Object(file)) = (schema.get("description"), &mut file) {
-        file.insert("description".into(), description.clone());
+        file.insert("description".into(), description.to_value());
     }
-    file
+    file.into()
 }
 
 /// A form is made of fields. A document that does not say which takes any.
-fn fields_schema(schema: &Arc<Value>) -> Arc<Value> {
-    let says_nothing = schema.as_object().is_none_or(serde_json::Map::is_empty);
+fn fields_schema(schema: &Json) -> Json {
+    let says_nothing = schema.as_object().is_none_or(Object::is_empty);
     if says_nothing {
         let description = "An object of the form's fields.";
-        return Arc::new(json!({"type": "object", "description": description}));
+        return json!({"type": "object", "description": description}).into();
     }
-    Arc::clone(schema)
+    schema.clone()
 }
 
 /// A text body takes text, unless the schema says that it is made of something else.
-fn text_schema(schema: &Arc<Value>) -> Arc<Value> {
-    let says_nothing = schema.as_object().is_none_or(serde_json::Map::is_empty);
-    if says_nothing { Arc::new(json!({"type": "string"})) } else { Arc::clone(schema) }
+fn text_schema(schema: &Json) -> Json {
+    let says_nothing = schema.as_object().is_none_or(Object::is_empty);
+    if says_nothing { json!({"type": "string"}).into() } else { schema.clone() }
 }
 
 #[cfg(test)]

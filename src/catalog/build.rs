@@ -12,7 +12,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::body::Shelf;
 use super::credential::Credentials;
 use super::face::{Bodies, Writer};
 use super::name::Wish;
@@ -203,8 +202,7 @@ impl<'a, 'o> Bench<'a, 'o> {
     fn new(served: &'a Served, options: &'o BuildOptions, diagnostics: &mut Diagnostics) -> Self {
         let gateway = &served.gateway;
         let servers = Servers::new(gateway, served.document_url.as_ref(), &served.operations, diagnostics);
-        let parts =
-            Parts { pages: Pages::new(gateway), shelf: Shelf::default(), header_sets: HeaderSets::default() };
+        let parts = Parts { pages: Pages::new(gateway), header_sets: HeaderSets::default() };
         Self {
             served,
             options,

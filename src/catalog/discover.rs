@@ -6,8 +6,6 @@
 
 mod summary;
 
-use std::sync::Arc;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Map, Value, json};
 
@@ -255,7 +253,7 @@ fn arguments(schema: &Value, required: &str) -> ArgumentsPlan {
         };
         ArgumentPlan {
             name: name.as_str().into(),
-            schema: Arc::new(schema),
+            schema: schema.into(),
             required: name == required,
             nullable: false,
         }

@@ -52,7 +52,7 @@ pub(crate) fn parameter(location: Location, name: &str, schema: Value) -> Parame
         required: location == Location::Path,
         deprecated: false,
         description: None,
-        schema: Arc::new(schema),
+        schema: schema.into(),
         encoding: Encoding::Style {
             style,
             explode: style == crate::openapi::operation::Style::Form,
@@ -69,7 +69,7 @@ pub(crate) fn body(media_type: &str, schema: Value) -> RequestBody {
 }
 
 pub(crate) fn media(name: &str, schema: Value) -> MediaType {
-    MediaType { name: name.to_owned(), schema: Arc::new(schema), encoding: Vec::new() }
+    MediaType { name: name.to_owned(), schema: schema.into(), encoding: Vec::new() }
 }
 
 /// A gateway that serves these operations of a document.

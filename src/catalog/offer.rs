@@ -33,6 +33,7 @@ use crate::diagnostic::Diagnostics;
 use crate::express::template::Template;
 use crate::express::uri_template::UriTemplate;
 use crate::openapi::Operation;
+use crate::openapi::shared::Json;
 
 /// Everything that is offered beside tools, in the order in which it is listed.
 #[derive(Debug, Default)]
@@ -268,7 +269,7 @@ impl Completer {
 impl PlannedRequest {
     fn new(plan: Arc<CallPlan>) -> Self {
         let definitions = &plan.arguments.definitions;
-        let kind = |schema: &Value| ValueKind::of(resolve(schema, definitions));
+        let kind = |schema: &Json| ValueKind::of(resolve(schema, definitions));
         let takes =
             plan.arguments.arguments.iter().map(|argument| (argument.name.clone(), kind(&argument.schema)));
         Self { takes: takes.collect(), plan }
@@ -314,10 +315,10 @@ impl PlannedRequest {
 
 impl ValueKind {
     /// What a schema takes first of all.
-    fn of(schema: &Value) -> Self {
+    fn of(schema: &Json) -> Self {
         let types: Vec<&str> = match schema.get("type") {
-            Some(Value::String(only)) => vec![only],
-            Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+            Some(Json::String(only)) => vec![only.as_str()],
+            Some(Json::Array(several)) => several.iter().filter_map(Json::as_str).collect(),
             _ => Vec::new(),
         };
         match types.into_iter().find(|name| *name != "null") {

@@ -19,6 +19,7 @@ use crate::config::gateway::{Change, CursorRules, PageMode, PageRule, PageStyle,
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 use crate::openapi::operation::Location;
+use crate::openapi::shared::Json;
 use crate::source::{Place, Span};
 
 /// The name of the argument that takes a cursor of ours.
@@ -270,7 +271,7 @@ fn add_cursor(inputs: &mut Vec<Input>) -> String {
         argument: Some(name.clone()),
         wire: CURSOR.to_owned(),
         kind: InputKind::Cursor,
-        schema: Arc::new(json!({"type": "string"})),
+        schema: json!({"type": "string"}).into(),
         required: false,
         nullable: false,
         deprecated: false,
@@ -299,7 +300,7 @@ fn size(
     let Some(name) = &end.size else { return Ok(None) };
     let at = found(inputs, name)?;
     let documented = |input: &Input| {
-        schema::resolve(&input.schema, &operation.definitions).get("default").and_then(Value::as_u64)
+        schema::resolve(&input.schema, &operation.definitions).get("default").and_then(Json::as_u64)
     };
     Ok(inputs.get(at).map(|input| SizeParameter {
         argument: input.argument.as_deref().map(Into::into),

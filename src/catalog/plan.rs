@@ -18,6 +18,7 @@ use crate::config::gateway::JobRules;
 use crate::config::response::ResponseRules;
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{Encoding, Location};
+use crate::openapi::shared::Json;
 use crate::store::Cache;
 use crate::telemetry::metrics::ToolMetrics;
 use crate::upstream::breaker::Breaker;
@@ -122,7 +123,7 @@ pub struct ArgumentPlan {
     /// Its name, `[A-Za-z0-9_.-]{1,64}`, unique in the tool.
     pub name: Box<str>,
     /// What it takes; JSON Schema 2020-12. The `inputSchema` that is shown may say less, never more.
-    pub schema: Arc<Value>,
+    pub schema: Json,
     /// Must be given.
     pub required: bool,
     /// `null` is a value of its own. Where it is not, an optional argument that is null counts as not given.
@@ -234,7 +235,7 @@ pub struct MediaPlan {
     /// How its properties are written, for forms and multipart.
     pub fields: Vec<FieldPlan>,
     /// What it holds: XML takes its names from there.
-    pub schema: Arc<Value>,
+    pub schema: Json,
 }
 
 /// How a body is written.

@@ -15,6 +15,7 @@ use super::plan::{BodyFormat, BodyPlan, BodyShape, ParameterPlan, PiecePlan, Pro
 use crate::config::Gateway;
 use crate::openapi::Operation;
 use crate::openapi::operation::{Location, Parameter};
+use crate::openapi::shared::Json;
 use crate::openapi::template::Piece;
 
 /// Why no request can be planned.
@@ -187,10 +188,7 @@ fn body_plan(operation: &Operation, layout: BodyLayout, inputs: &[Input]) -> Bod
     };
     let mut media = layout.media;
     // Nobody else looks into it, and it is as large as all arguments together.
-    media
-        .iter_mut()
-        .filter(|plan| plan.format != BodyFormat::Xml)
-        .for_each(|plan| plan.schema = Arc::default());
+    media.iter_mut().filter(|plan| plan.format != BodyFormat::Xml).for_each(|plan| plan.schema = Json::Null);
     BodyPlan {
         required: operation.body.as_ref().is_some_and(|body| body.required),
         media,

@@ -1,19 +1,18 @@
 //! Questions about JSON Schemas, answered through `$ref`s.
 
-use serde_json::{Map, Value};
-
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::{Json, Object};
 
 /// How many `$ref`s and combinators a question is followed through.
 const DEPTH: usize = 24;
 
 /// The name of `{"$ref": "#/$defs/NAME"}`.
-pub(crate) fn reference(schema: &Value) -> Option<&str> {
+pub(crate) fn reference(schema: &Json) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
 
 /// The definition that a `$ref` leads to, or the schema itself; of a chain, the last one.
-pub(crate) fn resolve<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'a Value {
+pub(crate) fn resolve<'a>(schema: &'a Json, definitions: &'a Definitions) -> &'a Json {
     let mut schema = schema;
     for _ in 0..DEPTH {
         match reference(schema).and_then(|name| definition(definitions, name)) {
@@ -25,7 +24,7 @@ pub(crate) fn resolve<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'
 }
 
 /// The definition of a name as it stands in a reference, where `/` and `~` are escaped.
-pub(crate) fn definition<'a>(definitions: &'a Definitions, name: &str) -> Option<&'a Value> {
+pub(crate) fn definition<'a>(definitions: &'a Definitions, name: &str) -> Option<&'a Json> {
     if !name.contains(['~', '%']) {
         return definitions.get(name);
     }
@@ -34,32 +33,31 @@ pub(crate) fn definition<'a>(definitions: &'a Definitions, name: &str) -> Option
 }
 
 /// Whether the type of the schema, as far as it says one, may be `name`.
-pub(super) fn may_be(schema: &Map<String, Value>, name: &str) -> bool {
+pub(super) fn may_be(schema: &Object, name: &str) -> bool {
     match schema.get("type") {
-        Some(Value::String(only)) => only == name,
-        Some(Value::Array(names)) => names.iter().any(|candidate| candidate == name),
+        Some(Json::String(only)) => only.as_str() == name,
+        Some(Json::Array(names)) => names.iter().any(|candidate| candidate == name),
         _ => true,
     }
 }
 
 /// Whether `null` is among the values that the schema takes.
-pub(super) fn takes_null(schema: &Value, definitions: &Definitions) -> bool {
+pub(super) fn takes_null(schema: &Json, definitions: &Definitions) -> bool {
     takes_null_within(schema, definitions, DEPTH)
 }
 
-fn takes_null_within(schema: &Value, definitions: &Definitions, depth: usize) -> bool {
+fn takes_null_within(schema: &Json, definitions: &Definitions, depth: usize) -> bool {
     let schema = resolve(schema, definitions);
-    let Value::Object(keywords) = schema else { return *schema != Value::Bool(false) };
+    let Json::Object(keywords) = schema else { return *schema != Json::Bool(false) };
     if depth == 0 {
         return false;
     }
-    let takes = |schema: &Value| takes_null_within(schema, definitions, depth - 1);
-    let all = |name: &str, of: &dyn Fn(&[Value]) -> bool| {
-        keywords.get(name).and_then(Value::as_array).is_none_or(|schemas| of(schemas))
-    };
+    let takes = |schema: &Json| takes_null_within(schema, definitions, depth - 1);
+    let all =
+        |name: &str, of: &dyn Fn(&[Json]) -> bool| keywords.get(name).and_then(Json::as_array).is_none_or(of);
     may_be(keywords, "null")
-        && all("enum", &|values| values.contains(&Value::Null))
-        && keywords.get("const").is_none_or(Value::is_null)
+        && all("enum", &|values| values.contains(&Json::Null))
+        && keywords.get("const").is_none_or(Json::is_null)
         && all("allOf", &|schemas| schemas.iter().all(takes))
         && all("anyOf", &|schemas| schemas.iter().any(takes))
         && all("oneOf", &|schemas| schemas.iter().any(takes))
@@ -67,17 +65,17 @@ fn takes_null_within(schema: &Value, definitions: &Definitions, depth: usize) ->
 
 /// Whether the values are bytes of a file rather than text: `format: binary`, or a media type that is not text and
 /// no encoding that makes it text.
-pub(super) fn is_file(schema: &Value, definitions: &Definitions) -> bool {
+pub(super) fn is_file(schema: &Json, definitions: &Definitions) -> bool {
     /// Alternatives within alternatives; what is nested deeper is no file.
     const NESTED: usize = 3;
     is_file_within(schema, definitions, NESTED)
 }
 
-fn is_file_within(schema: &Value, definitions: &Definitions, depth: usize) -> bool {
-    let Value::Object(keywords) = resolve(schema, definitions) else { return false };
-    let text = |name: &str| keywords.get(name).and_then(Value::as_str);
+fn is_file_within(schema: &Json, definitions: &Definitions, depth: usize) -> bool {
+    let Json::Object(keywords) = resolve(schema, definitions) else { return false };
+    let text = |name: &str| keywords.get(name).and_then(Json::as_str);
     let branches = ["anyOf", "oneOf", "allOf"].into_iter().find_map(|name| keywords.get(name));
-    if let Some(Value::Array(branches)) = branches {
+    if let Some(Json::Array(branches)) = branches {
         let Some(depth) = depth.checked_sub(1) else { return false };
         return branches.iter().any(|branch| is_file_within(branch, definitions, depth));
     }
@@ -123,9 +121,9 @@ mod tests {
             (json!({"allOf": [{"$ref": "#/$defs/Pet"}]}), false),
             (json!({"$ref": "#/$defs/Or"}), false),
         ] {
-            assert_eq!(takes_null(&schema, &definitions()), expected, "{schema}");
+            assert_eq!(takes_null(&schema.clone().into(), &definitions()), expected, "{schema}");
         }
-        takes_null(&json!({"$ref": "#/$defs/Loop"}), &definitions());
+        takes_null(&json!({"$ref": "#/$defs/Loop"}).into(), &definitions());
     }
 
     #[test]
@@ -141,7 +139,7 @@ mod tests {
             (json!({"type": "string", "contentEncoding": "binary"}), true),
             (json!({"$ref": "#/$defs/Or"}), false),
         ] {
-            assert_eq!(is_file(&schema, &definitions()), expected, "{schema}");
+            assert_eq!(is_file(&schema.clone().into(), &definitions()), expected, "{schema}");
         }
     }
 }

@@ -58,7 +58,7 @@ impl ArgumentsPlan {
         let properties: Map<String, Value> = self
             .arguments
             .iter()
-            .map(|argument| (argument.name.to_string(), Value::clone(&argument.schema)))
+            .map(|argument| (argument.name.to_string(), argument.schema.to_value()))
             .collect();
         schema.insert("properties".into(), properties.into());
         let required = self.arguments.iter().filter(|argument| argument.required);

@@ -385,7 +385,7 @@ fn parameter(parameter: &Parameter, operation: &Operation) -> Result<Value, Unwr
         }
         Encoding::Style { .. } => style(&parameter.encoding, parameter.location, &mut keys),
     }
-    add_schema(inline::schema(&parameter.schema, &operation.definitions)?, &mut keys);
+    add_schema(inline::schema(&parameter.schema.to_value(), &operation.definitions)?, &mut keys);
     Ok(Value::Object(keys))
 }
 
@@ -456,7 +456,7 @@ fn body(body: &RequestBody, operation: &Operation) -> Result<Value, Unwritable> 
         if let Some(encoding) = encoding(media) {
             keys.insert("encoding".into(), encoding);
         }
-        add_schema(inline::schema(&media.schema, &operation.definitions)?, &mut keys);
+        add_schema(inline::schema(&media.schema.to_value(), &operation.definitions)?, &mut keys);
         return Ok(Value::Object(keys));
     }
     let mut content = Map::new();
@@ -465,7 +465,7 @@ fn body(body: &RequestBody, operation: &Operation) -> Result<Value, Unwritable> 
         if let Some(encoding) = encoding(media) {
             written.insert("encoding".into(), encoding);
         }
-        written.insert("schema".into(), inline::schema(&media.schema, &operation.definitions)?);
+        written.insert("schema".into(), inline::schema(&media.schema.to_value(), &operation.definitions)?);
         content.insert(media.name.clone(), written.into());
     }
     keys.insert("content".into(), content.into());

@@ -102,7 +102,7 @@ impl Inliner<'_> {
         let definitions = self.definitions;
         let Some(target) = definitions.get(&name) else { return Ok(Value::Object(beside)) };
         self.open.push(name);
-        let written = self.schema(target);
+        let written = self.schema(&target.to_value());
         self.open.pop();
         Ok(match written? {
             Value::Object(mut keywords) if beside.keys().all(|key| ANNOTATIONS.contains(&key.as_str())) => {

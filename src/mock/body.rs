@@ -99,7 +99,7 @@ fn readings(
         || std::str::from_utf8(&received.body).map_err(|error| broken(format!("is not UTF-8: {error}")));
     match essence.as_str() {
         "application/x-www-form-urlencoded" => {
-            Ok(vec![form(&media.schema, &media.encoding, text()?, definitions)?])
+            Ok(vec![form(&media.schema.to_value(), &media.encoding, text()?, definitions)?])
         }
         "application/x-ndjson" | "application/jsonl" | "application/json-seq" | "application/json-lines" => {
             lines(text()?).map_err(broken)
@@ -119,11 +119,11 @@ fn readings(
         name if name.ends_with("/xml") || name.ends_with("+xml") => {
             let text = text()?;
             // A schema of a text means that the document is the caller's business.
-            let opaque = schema::is_text(&media.schema, definitions);
+            let opaque = schema::is_text(&media.schema.to_value(), definitions);
             if opaque { Ok(vec![Value::from(text)]) } else { well_formed(text).map_err(broken) }
         }
         name if name.starts_with("text/") => {
-            Ok(vec![typed(Loose::Text(text()?.to_owned()), &media.schema, definitions)])
+            Ok(vec![typed(Loose::Text(text()?.to_owned()), &media.schema.to_value(), definitions)])
         }
         _ => Ok(Vec::new()),
     }
@@ -203,13 +203,13 @@ fn holding(readings: Readings, schema: &Value, definitions: &Definitions) -> Opt
 /// A multipart body: several parts of one name are a list. One whose schema is no object is its first part.
 fn parted(media: &MediaType, parts: &[Part], definitions: &Definitions) -> Result<Value, Reason> {
     let broken = |detail: &str| Reason::of(Fault::Invalid, "body", detail);
-    if schema::is_text(&media.schema, definitions) {
+    if schema::is_text(&media.schema.to_value(), definitions) {
         let part = parts.first().ok_or_else(|| broken("has no part"))?;
-        return part_value(part, &media.schema, definitions);
+        return part_value(part, &media.schema.to_value(), definitions);
     }
     let mut object: Map<String, Value> = Map::new();
     for part in parts {
-        let property = schema::property(&media.schema, definitions, &part.name);
+        let property = schema::property(&media.schema.to_value(), definitions, &part.name);
         let array = Shape::of(&property, definitions).array;
         let said = media.encoding.iter().find(|(name, _)| *name == part.name);
         let wanted = said.and_then(|(_, said)| said.content_type.as_deref());

@@ -70,13 +70,13 @@ impl Checked {
     fn validator(&self, index: usize) -> Option<&Validator> {
         let schema = &self.operation.parameters.get(index)?.schema;
         let cell = self.parameters.get(index)?;
-        cell.get_or_init(|| schema::validator(schema, &self.operation.definitions)).as_ref()
+        cell.get_or_init(|| schema::validator(&schema.to_value(), &self.operation.definitions)).as_ref()
     }
 
     fn body_validator(&self, index: usize) -> Option<&Validator> {
         let schema = &self.operation.body.as_ref()?.media.get(index)?.schema;
         let cell = self.bodies.get(index)?;
-        cell.get_or_init(|| schema::validator(schema, &self.operation.definitions)).as_ref()
+        cell.get_or_init(|| schema::validator(&schema.to_value(), &self.operation.definitions)).as_ref()
     }
 }
 
@@ -164,8 +164,8 @@ impl Inspection<'_> {
 /// Parameters that take pairs of any name come after those that say theirs.
 fn objects_last(operation: &Operation) -> impl Iterator<Item = (usize, &Parameter)> {
     let parameters = operation.parameters.iter().enumerate();
-    let (last, first): (Vec<_>, Vec<_>) =
-        parameters.partition(|(_, parameter)| Shape::of(&parameter.schema, &operation.definitions).object);
+    let (last, first): (Vec<_>, Vec<_>) = parameters
+        .partition(|(_, parameter)| Shape::of(&parameter.schema.to_value(), &operation.definitions).object);
     first.into_iter().chain(last)
 }
 
@@ -179,7 +179,10 @@ fn from_path(
         Encoding::Content { media_type } => {
             content(operation, parameter, media_type, &decoded(raw)).map(Some)
         }
-        Encoding::Style { .. } => Decoder::new(parameter, &operation.definitions).path(raw).map(Some),
+        Encoding::Style { .. } => {
+            let schema = parameter.schema.to_value();
+            Decoder::new(parameter, &schema, &operation.definitions).path(raw).map(Some)
+        }
     }
 }
 
@@ -191,7 +194,10 @@ fn from_header(
     let Some(raw) = received.header(&parameter.name) else { return Ok(None) };
     match &parameter.encoding {
         Encoding::Content { media_type } => content(operation, parameter, media_type, &raw).map(Some),
-        Encoding::Style { .. } => Decoder::new(parameter, &operation.definitions).header(&raw).map(Some),
+        Encoding::Style { .. } => {
+            let schema = parameter.schema.to_value();
+            Decoder::new(parameter, &schema, &operation.definitions).header(&raw).map(Some)
+        }
     }
 }
 
@@ -209,7 +215,7 @@ fn from_pairs(
     let same_place = operation.parameters.iter().filter(|other| other.location == parameter.location);
     let others: Vec<&str> =
         same_place.map(|other| other.name.as_str()).filter(|name| *name != parameter.name).collect();
-    Decoder::new(parameter, &operation.definitions).pairs(pairs, &others)
+    Decoder::new(parameter, &parameter.schema.to_value(), &operation.definitions).pairs(pairs, &others)
 }
 
 /// OpenAPI 3.2's `in: querystring`: the query as a whole is the value.
@@ -229,7 +235,7 @@ fn from_query_string(
         }
         _ => {
             pairs.iter_mut().for_each(|pair| pair.taken = true);
-            let form = body::form(&parameter.schema, &[], &received.query, &operation.definitions);
+            let form = body::form(&parameter.schema.to_value(), &[], &received.query, &operation.definitions);
             form.map(|form| Some(vec![form])).map_err(|reason| Misshapen::Form(reason.to_string()))
         }
     }
@@ -246,7 +252,7 @@ fn content(
         let value = serde_json::from_str(text).map_err(|error| Misshapen::Json(error.to_string()))?;
         return Ok(vec![value]);
     }
-    Ok(vec![typed(Loose::Text(text.to_owned()), &parameter.schema, &operation.definitions)])
+    Ok(vec![typed(Loose::Text(text.to_owned()), &parameter.schema.to_value(), &operation.definitions)])
 }
 
 /// The fixed query of the path template is nobody's parameter, unless one of them has its name.

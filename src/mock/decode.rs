@@ -52,8 +52,8 @@ pub(super) struct Decoder<'o> {
 }
 
 impl<'o> Decoder<'o> {
-    pub(super) fn new(parameter: &'o Parameter, definitions: &'o Definitions) -> Self {
-        let style = Self::plain(&parameter.name, &parameter.schema, definitions, parameter.location);
+    pub(super) fn new(parameter: &'o Parameter, schema: &'o Value, definitions: &'o Definitions) -> Self {
+        let style = Self::plain(&parameter.name, schema, definitions, parameter.location);
         style.with(&parameter.encoding)
     }
 

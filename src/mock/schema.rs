@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::Json;
 
 /// References and `allOf`s are followed this deep; a schema that goes on says nothing more.
 const DEPTH: usize = 32;
@@ -56,21 +57,20 @@ pub(super) fn holds(schema: &Value, definitions: &Definitions, value: &Value) ->
 /// The schema together with those definitions that it reaches.
 fn whole<'s>(schema: &'s Value, definitions: &Definitions) -> Cow<'s, Value> {
     let mut reached = Map::new();
-    let mut open = vec![schema];
+    let mut open = vec![Json::from(schema)];
     while let Some(part) = open.pop() {
         match part {
-            Value::Array(items) => open.extend(items),
-            Value::Object(keywords) => {
-                open.extend(keywords.values());
-                let Some(name) = keywords.get("$ref").and_then(Value::as_str).and_then(definition_name)
-                else {
+            Json::Array(items) => open.extend(items.iter().cloned()),
+            Json::Object(keywords) => {
+                open.extend(keywords.values().cloned());
+                let Some(name) = keywords.get("$ref").and_then(Json::as_str).and_then(definition_name) else {
                     continue;
                 };
                 if let Some(target) = definitions.get(&name)
                     && !reached.contains_key(&name)
                 {
-                    reached.insert(name, target.clone());
-                    open.push(target);
+                    reached.insert(name, target.to_value());
+                    open.push(target.clone());
                 }
             }
             _ => {}
@@ -128,7 +128,7 @@ impl Flat {
             && let Some(target) = definitions.get(&name)
         {
             self.followed.push(name);
-            self.add(target, definitions, depth - 1)?;
+            self.add(&target.to_value(), definitions, depth - 1)?;
         }
         for (keyword, value) in keywords {
             match (keyword.as_str(), value) {

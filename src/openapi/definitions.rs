@@ -10,10 +10,12 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use serde_json::{Map, Value};
 
+use super::shared::Json;
+
 /// What `#/$defs/NAME` refers to. In breadth-first order: what comes first is nearest to the operation. Copies share
 /// everything.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Definitions(Arc<IndexMap<Name, Arc<Value>, FxBuildHasher>>);
+pub struct Definitions(Arc<IndexMap<Name, Json, FxBuildHasher>>);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Name(Arc<str>);
@@ -27,8 +29,8 @@ impl Definitions {
 
     /// The schema of a name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).map(AsRef::as_ref)
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.0.get(name)
     }
 
     /// The name, shared where it is there.
@@ -43,8 +45,8 @@ impl Definitions {
     }
 
     /// Names and schemas, nearest first.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.0.iter().map(|(name, schema)| (&*name.0, &**schema))
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json)> {
+        self.0.iter().map(|(name, schema)| (&*name.0, schema))
     }
 
     /// How many there are.
@@ -66,20 +68,20 @@ impl Definitions {
     }
 
     /// Adds or replaces one.
-    pub fn insert(&mut self, name: impl Into<Arc<str>>, schema: impl Into<Arc<Value>>) {
+    pub fn insert(&mut self, name: impl Into<Arc<str>>, schema: impl Into<Json>) {
         Arc::make_mut(&mut self.0).insert(Name(name.into()), schema.into());
     }
 
     /// Written out, for a schema of its own.
     #[must_use]
     pub fn to_map(&self) -> Map<String, Value> {
-        self.iter().map(|(name, schema)| (name.to_owned(), schema.clone())).collect()
+        self.iter().map(|(name, schema)| (name.to_owned(), schema.to_value())).collect()
     }
 }
 
 impl FromIterator<(String, Value)> for Definitions {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(iter: I) -> Self {
-        let named = iter.into_iter().map(|(name, schema)| (Name(name.into()), Arc::new(schema)));
+        let named = iter.into_iter().map(|(name, schema)| (Name(name.into()), Json::from(schema)));
         Self(Arc::new(named.collect()))
     }
 }

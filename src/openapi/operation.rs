@@ -10,6 +10,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::definitions::Definitions;
+use super::shared::Json;
 use super::template::PathTemplate;
 use crate::source::Place;
 
@@ -172,7 +173,7 @@ pub struct Parameter {
     /// About it, in Markdown.
     pub description: Option<String>,
     /// What values it takes; JSON Schema 2020-12. Shared by the operations that share the parameter.
-    pub schema: Arc<Value>,
+    pub schema: Json,
     /// How a value is written on the wire.
     pub encoding: Encoding,
     /// Where it was written.
@@ -217,7 +218,7 @@ pub struct MediaType {
     /// As written, parameters included: `application/json; charset=utf-8`.
     pub name: String,
     /// What it holds; JSON Schema 2020-12. `readOnly` properties are left out.
-    pub schema: Arc<Value>,
+    pub schema: Json,
     /// `encoding` of its properties, by property name (form and multipart bodies).
     pub encoding: Vec<(String, PropertyEncoding)>,
 }
@@ -354,7 +355,7 @@ impl Parameter {
             required: true,
             deprecated: false,
             description: None,
-            schema: Arc::new(json!({"type": "string"})),
+            schema: json!({"type": "string"}).into(),
             encoding: Encoding::Style {
                 style: Style::Simple,
                 explode: false,

@@ -31,6 +31,7 @@ use super::definitions::Definitions;
 use super::node::Node;
 use super::reference::{References, reference_of};
 use super::report::NodeKey;
+use super::shared::Json;
 use super::version::Version;
 use bound::bound;
 use convert::Converter;
@@ -59,11 +60,11 @@ pub(super) enum Direction {
 pub(super) struct Schema(Rc<Converted>);
 
 struct Converted {
-    value: Arc<Value>,
+    value: Json,
     /// The same for an operation of which something was cut; made when it is first asked for.
-    relaxed: OnceCell<Arc<Value>>,
+    relaxed: OnceCell<Json>,
     /// What is left of it where it does not fit; made when it is first asked for.
-    stub: OnceCell<Arc<Value>>,
+    stub: OnceCell<Json>,
     /// The definitions that it refers to.
     references: Vec<Index>,
     /// About how long it is as JSON.
@@ -117,7 +118,7 @@ impl Schema {
     fn new(mut value: Value, references: Vec<Index>) -> Self {
         let (bytes, cut) = bound(&mut value, OPERATION_BYTES);
         Self(Rc::new(Converted {
-            value: Arc::new(value),
+            value: value.into(),
             relaxed: OnceCell::new(),
             stub: OnceCell::new(),
             references,
@@ -127,14 +128,13 @@ impl Schema {
     }
 
     /// The schema; its root is no bare `$ref`.
-    fn value(&self) -> &Value {
+    fn value(&self) -> &Json {
         &self.0.value
     }
 
     /// What is left of a schema that does not fit: its type, so that the right kind of value is still asked for.
-    fn stub(&self) -> Arc<Value> {
-        let make = || Arc::new(bound::stub(self.value()));
-        Arc::clone(self.0.stub.get_or_init(make))
+    fn stub(&self) -> Json {
+        self.0.stub.get_or_init(|| bound::stub(self.value().get("type"))).clone()
     }
 
     /// A schema of an object with these properties, each with its name and a description that is not in its schema.
@@ -142,7 +142,7 @@ impl Schema {
         let mut references = Vec::new();
         let mut map = Map::with_capacity(properties.len());
         for (name, description, schema) in properties {
-            let mut value = schema.value().clone();
+            let mut value = schema.value().to_value();
             if let (Some(object), Some(text)) = (value.as_object_mut(), description) {
                 object.insert("description".to_owned(), json!(text));
             }
@@ -164,7 +164,7 @@ impl Schema {
 
     /// Whether nothing is said about the value.
     pub(super) fn accepts_anything(&self) -> bool {
-        self.value().as_object().is_some_and(|schema| schema.keys().all(|key| combine::is_annotation(key)))
+        self.value().as_object().is_some_and(|schema| schema.keys().all(combine::is_annotation))
     }
 
     /// Whether the value is a list.
@@ -174,7 +174,7 @@ impl Schema {
 
     /// The schema with a name for its element in XML, unless it says one.
     pub(super) fn named_in_xml(self, name: &str) -> Self {
-        let mut value = self.value().clone();
+        let mut value = self.value().to_value();
         let Some(keywords) = value.as_object_mut() else { return self };
         let rules = keywords.entry(XML).or_insert_with(|| json!({}));
         match rules.as_object_mut() {
@@ -187,14 +187,13 @@ impl Schema {
     }
 
     /// The schema for an operation of which something was cut, or nothing was.
-    pub(super) fn for_operation(&self, cut: bool) -> Arc<Value> {
+    pub(super) fn for_operation(&self, cut: bool) -> Json {
+        let value = &self.0.value;
         if !cut {
-            return Arc::clone(&self.0.value);
+            return value.clone();
         }
-        let relaxed = self.0.relaxed.get_or_init(|| {
-            relax::relaxed(&self.0.value).map_or_else(|| Arc::clone(&self.0.value), Arc::new)
-        });
-        Arc::clone(relaxed)
+        let relaxed = || relax::relaxed(value).map_or_else(|| value.clone(), Json::from);
+        self.0.relaxed.get_or_init(relaxed).clone()
     }
 }
 
@@ -353,8 +352,8 @@ impl<'d> Schemas<'d> {
     }
 
     /// The definition that a converted `$ref` refers to.
-    fn index_of(&self, reference: &Value) -> Option<Index> {
-        self.by_name.get(reference.as_str()?.strip_prefix("#/$defs/")?).copied()
+    fn index_of(&self, reference: Option<&str>) -> Option<Index> {
+        self.by_name.get(reference?.strip_prefix("#/$defs/")?).copied()
     }
 
     fn name(&self, index: Index) -> Arc<str> {

@@ -1,7 +1,7 @@
 //! XML bodies, by OpenAPI's `xml` object (3.1, section 4.8.26).
 
 use quick_xml::escape::escape;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::body::Source;
 use super::style::text;
@@ -9,6 +9,7 @@ use super::{Reason, Refusal};
 use crate::catalog::schema::{definition, reference, resolve};
 use crate::openapi::XML_KEY;
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::{Json, Object};
 
 /// How deep `allOf` and alternatives are searched for a property.
 const DEPTH: usize = 8;
@@ -16,7 +17,7 @@ const DEPTH: usize = 8;
 /// Writes a document whose root is named by the schema: `xml.name`, else the name of the component, else `root`. A text
 /// is taken for XML already.
 pub(super) fn write(
-    schema: &Value,
+    schema: &Json,
     definitions: &Definitions,
     source: &Source<'_>,
 ) -> Result<Vec<u8>, Refusal> {
@@ -67,7 +68,7 @@ enum Node {
 
 impl<'d> Writer<'d> {
     /// Writes a document that is a list: there is one root around the items, whatever the schema says.
-    fn list(&mut self, name: &str, items: &[Value], schema: &'d Value) {
+    fn list(&mut self, name: &str, items: &[Value], schema: &'d Json) {
         let rules = self.rules(schema);
         let name = rules.name.unwrap_or(name);
         let item_schema = self.items(schema);
@@ -78,7 +79,7 @@ impl<'d> Writer<'d> {
     }
 
     /// Writes a property: an element, or for an array one for each item, wrapped when the schema says so.
-    fn property(&mut self, name: &str, value: &Value, schema: &'d Value) {
+    fn property(&mut self, name: &str, value: &Value, schema: &'d Json) {
         match value {
             Value::Array(items) => {
                 let rules = self.rules(schema);
@@ -118,13 +119,13 @@ impl<'d> Writer<'d> {
     }
 
     /// Writes an object: attributes first, then elements in the order given.
-    fn element(&mut self, name: &str, properties: &[(&str, &Value)], schema: &'d Value) {
+    fn element(&mut self, name: &str, properties: &[(&str, &Value)], schema: &'d Json) {
         let rules = self.rules(schema);
         let name = rules.name.unwrap_or(name);
         let mut attributes = Vec::new();
         let mut elements = Vec::new();
         for (property, value) in properties {
-            let schema = self.schema_of(schema, property, DEPTH).unwrap_or(&Value::Null);
+            let schema = self.schema_of(schema, property, DEPTH).unwrap_or(&Json::Null);
             let rules = self.rules(schema);
             if rules.node == Node::Attribute {
                 let Some(value) = text(value) else { continue };
@@ -163,12 +164,12 @@ impl<'d> Writer<'d> {
         self.out.push('>');
     }
 
-    fn rules(&self, schema: &'d Value) -> Rules<'d> {
+    fn rules(&self, schema: &'d Json) -> Rules<'d> {
         // `xml` beside a `$ref` counts before that of what it refers to.
         let own = schema.get(XML_KEY).or_else(|| resolve(schema, self.definitions).get(XML_KEY));
-        let Some(Value::Object(xml)) = own else { return Rules::default() };
-        let text = |key: &str| xml.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let is = |key: &str| xml.get(key) == Some(&Value::Bool(true));
+        let Some(Json::Object(xml)) = own else { return Rules::default() };
+        let text = |key: &str| xml.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
+        let is = |key: &str| xml.get(key) == Some(&Json::Bool(true));
         Rules {
             name: text("name"),
             prefix: text("prefix"),
@@ -185,18 +186,18 @@ impl<'d> Writer<'d> {
         }
     }
 
-    fn is_array(&self, schema: &Value) -> bool {
+    fn is_array(&self, schema: &Json) -> bool {
         resolve(schema, self.definitions).get("items").is_some()
     }
 
-    fn items(&self, schema: &'d Value) -> &'d Value {
-        resolve(schema, self.definitions).get("items").unwrap_or(&Value::Null)
+    fn items(&self, schema: &'d Json) -> &'d Json {
+        resolve(schema, self.definitions).get("items").unwrap_or(&Json::Null)
     }
 
     /// The schema of a property, wherever the object's schema has it.
-    fn schema_of(&self, schema: &'d Value, name: &str, depth: usize) -> Option<&'d Value> {
+    fn schema_of(&self, schema: &'d Json, name: &str, depth: usize) -> Option<&'d Json> {
         let depth = depth.checked_sub(1)?;
-        let keywords: &'d Map<String, Value> = schema.as_object()?;
+        let keywords: &'d Object = schema.as_object()?;
         if let Some(found) = keywords.get("properties").and_then(|properties| properties.get(name)) {
             return Some(found);
         }

@@ -13,6 +13,7 @@ use super::tell::KEY;
 use crate::call::exchange::Notes;
 use crate::catalog::schema;
 use crate::openapi::operation::Location;
+use crate::openapi::shared::Json;
 use crate::upstream::Reply;
 
 /// Tells with which arguments the page after this one comes.
@@ -79,8 +80,8 @@ fn typed(asked: &Asked<'_>, name: &str, value: Value) -> Value {
     let schema = argument.map(|argument| schema::resolve(&argument.schema, &arguments.definitions));
     let kinds = schema.and_then(|schema| schema.get("type"));
     let takes = |kind: &str| match kinds {
-        Some(Value::String(only)) => only == kind,
-        Some(Value::Array(kinds)) => kinds.iter().any(|one| one == kind),
+        Some(Json::String(only)) => only.as_str() == kind,
+        Some(Json::Array(kinds)) => kinds.iter().any(|one| one == kind),
         _ => false,
     };
     match &value {

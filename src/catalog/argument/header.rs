@@ -3,14 +3,13 @@
 //! A client leaves out a whole tool whose annotations break the rules. So one that does is not made, and whoever wrote it
 //! is told: values are texts, whole numbers or flags, and no two arguments have one header.
 
-use serde_json::Value;
-
 use super::{Input, placed};
 use crate::catalog::schema::resolve;
 use crate::config::gateway::{Change, ParameterChange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::openapi::Operation;
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::Json;
 
 /// Gives the arguments that a change names their headers.
 pub(super) fn assign(
@@ -36,9 +35,9 @@ pub(super) fn assign(
 /// Why an argument cannot be repeated in a header.
 fn fault(input: &Input, is_taken: bool, definitions: &Definitions) -> Option<&'static str> {
     let schema = resolve(&input.schema, definitions);
-    let is_plain = |name: &Value| ["string", "integer", "boolean"].iter().any(|plain| name == plain);
+    let is_plain = |name: &Json| ["string", "integer", "boolean"].iter().any(|plain| name == plain);
     let fits = match schema.get("type") {
-        Some(Value::Array(names)) => {
+        Some(Json::Array(names)) => {
             let mut named = names.iter().filter(|name| *name != "null");
             named.next().is_some_and(is_plain) && named.next().is_none()
         }
@@ -60,7 +59,7 @@ fn refused(key: &str, fault: &str, change: &ParameterChange) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::catalog::argument::inputs;

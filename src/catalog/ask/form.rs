@@ -11,6 +11,7 @@ use crate::catalog::schema::resolve;
 use crate::catalog::text::one_line;
 use crate::config::gateway::FormField;
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::{Json, Object};
 
 /// A field of a form: one argument.
 #[derive(Clone, Debug)]
@@ -48,7 +49,7 @@ pub(super) fn field(
     definitions: &Definitions,
 ) -> Result<FieldPlan, NoField> {
     let (mut schema, values) = if field.is_whole() {
-        derived(&field.schema(), definitions)?;
+        derived(&field.schema().into(), definitions)?;
         (field.schema.clone(), Vec::new())
     } else {
         let (mut derived, values) = derived(known.schema, definitions)?;
@@ -73,7 +74,7 @@ pub(super) fn field(
 }
 
 /// Whether an argument takes a list.
-pub(super) fn is_list(schema: &Value, definitions: &Definitions) -> bool {
+pub(super) fn is_list(schema: &Json, definitions: &Definitions) -> bool {
     resolve(schema, definitions).get("type").is_some_and(|kind| kind == "array")
 }
 
@@ -118,9 +119,9 @@ fn fits(value: &Value, schema: &Value) -> bool {
 type Derived = (Map<String, Value>, Vec<(Box<str>, Value)>);
 
 /// What a form can say of a schema, and the values that are no texts.
-fn derived(schema: &Value, definitions: &Definitions) -> Result<Derived, NoField> {
+fn derived(schema: &Json, definitions: &Definitions) -> Result<Derived, NoField> {
     let schema = only_branch(resolve(schema, definitions), definitions);
-    let empty = Map::new();
+    let empty = Object::default();
     let keywords = schema.as_object().unwrap_or(&empty);
     let mut shown = Map::new();
     copy(keywords, &["title"], &mut shown);
@@ -146,10 +147,10 @@ fn derived(schema: &Value, definitions: &Definitions) -> Result<Derived, NoField
 }
 
 /// The one branch of `anyOf`, `oneOf` or `allOf` that takes something else than null; else the schema itself.
-fn only_branch<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'a Value {
+fn only_branch<'a>(schema: &'a Json, definitions: &'a Definitions) -> &'a Json {
     let branches = ["anyOf", "oneOf", "allOf"].into_iter().find_map(|name| schema.get(name)?.as_array());
     let is_null =
-        |branch: &&Value| resolve(branch, definitions).get("type").is_some_and(|kind| kind == "null");
+        |branch: &&Json| resolve(branch, definitions).get("type").is_some_and(|kind| kind == "null");
     let mut others = branches.into_iter().flatten().filter(|branch| !is_null(branch));
     match (others.next(), others.next()) {
         (Some(only), None) => resolve(only, definitions),
@@ -158,11 +159,11 @@ fn only_branch<'a>(schema: &'a Value, definitions: &'a Definitions) -> &'a Value
 }
 
 /// The type of the values, null aside. A schema that says none is asked for as a text.
-fn kind(keywords: &Map<String, Value>) -> Result<&str, NoField> {
+fn kind(keywords: &Object) -> Result<&str, NoField> {
     match keywords.get("type") {
-        Some(Value::String(kind)) => Ok(kind),
-        Some(Value::Array(kinds)) => {
-            let mut kinds = kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null");
+        Some(Json::String(kind)) => Ok(kind.as_str()),
+        Some(Json::Array(kinds)) => {
+            let mut kinds = kinds.iter().filter_map(Json::as_str).filter(|kind| *kind != "null");
             match (kinds.next(), kinds.next()) {
                 (Some(only), None) => Ok(only),
                 _ => Err(NoField::Several),
@@ -176,19 +177,20 @@ fn kind(keywords: &Map<String, Value>) -> Result<&str, NoField> {
 }
 
 /// The values to choose from, null aside.
-fn choices(keywords: &Map<String, Value>) -> Option<Vec<&Value>> {
+fn choices(keywords: &Object) -> Option<Vec<&Json>> {
     let of_const = keywords.get("const").map(std::slice::from_ref);
-    let values = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const)?;
-    let is_scalar = |value: &&Value| !value.is_array() && !value.is_object() && !value.is_null();
-    let values: Vec<&Value> = values.iter().filter(is_scalar).collect();
+    let values = keywords.get("enum").and_then(Json::as_array).or(of_const)?;
+    let is_scalar =
+        |value: &&Json| value.as_array().is_none() && value.as_object().is_none() && !value.is_null();
+    let values: Vec<&Json> = values.iter().filter(is_scalar).collect();
     (!values.is_empty()).then_some(values)
 }
 
 /// A choice of texts; values that are no texts are offered as texts.
-fn offered(values: &[&Value], keywords: &Map<String, Value>, mut shown: Map<String, Value>) -> Derived {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+fn offered(values: &[&Json], keywords: &Object, mut shown: Map<String, Value>) -> Derived {
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
     let others = values.iter().filter(|value| !value.is_string());
-    let others = others.map(|value| (text(value).into(), Value::clone(value))).collect();
+    let others = others.map(|value| (text(value).into(), value.to_value())).collect();
     shown.insert("type".to_owned(), "string".into());
     shown.insert("enum".to_owned(), values.iter().map(|value| text(value)).collect());
     if let Some(default) = keywords.get("default").filter(|default| values.contains(default)) {
@@ -198,9 +200,9 @@ fn offered(values: &[&Value], keywords: &Map<String, Value>, mut shown: Map<Stri
 }
 
 /// Choices with titles: `oneOf` or `anyOf` of texts by `const`.
-fn titled(keywords: &Map<String, Value>, definitions: &Definitions) -> Option<Value> {
+fn titled(keywords: &Object, definitions: &Definitions) -> Option<Value> {
     let branches = ["oneOf", "anyOf"].into_iter().find_map(|name| keywords.get(name)?.as_array())?;
-    let branch = |branch: &Value| {
+    let branch = |branch: &Json| {
         let branch = resolve(branch, definitions);
         let value = branch.get("const")?.as_str()?;
         let title = ["title", "description"].into_iter().find_map(|name| branch.get(name)?.as_str());
@@ -209,9 +211,9 @@ fn titled(keywords: &Map<String, Value>, definitions: &Definitions) -> Option<Va
     branches.iter().map(branch).collect()
 }
 
-fn text(keywords: &Map<String, Value>, shown: &mut Map<String, Value>) -> Result<(), NoField> {
+fn text(keywords: &Object, shown: &mut Map<String, Value>) -> Result<(), NoField> {
     const FORMATS: [&str; 4] = ["email", "uri", "date", "date-time"];
-    let format = keywords.get("format").and_then(Value::as_str);
+    let format = keywords.get("format").and_then(Json::as_str);
     if matches!(format, Some("binary" | "file" | "byte")) || keywords.contains_key("contentEncoding") {
         return Err(NoField::File);
     }
@@ -222,25 +224,21 @@ fn text(keywords: &Map<String, Value>, shown: &mut Map<String, Value>) -> Result
     Ok(())
 }
 
-fn number(keywords: &Map<String, Value>, kind: &str, shown: &mut Map<String, Value>) {
+fn number(keywords: &Object, kind: &str, shown: &mut Map<String, Value>) {
     copy(keywords, &["minimum", "maximum", "default"], shown);
     for (exclusive, inclusive, step) in
         [("exclusiveMinimum", "minimum", 1), ("exclusiveMaximum", "maximum", -1)]
     {
-        let bound = keywords.get(exclusive).and_then(Value::as_i64).filter(|_| kind == "integer");
+        let bound = keywords.get(exclusive).and_then(Json::as_i64).filter(|_| kind == "integer");
         if let (Some(bound), false) = (bound, shown.contains_key(inclusive)) {
             shown.insert(inclusive.to_owned(), bound.saturating_add(step).into());
         }
     }
 }
 
-fn list(
-    keywords: &Map<String, Value>,
-    definitions: &Definitions,
-    shown: &mut Map<String, Value>,
-) -> Result<(), NoField> {
+fn list(keywords: &Object, definitions: &Definitions, shown: &mut Map<String, Value>) -> Result<(), NoField> {
     let items = keywords.get("items").map(|items| resolve(items, definitions));
-    let items = items.and_then(Value::as_object).ok_or(NoField::List)?;
+    let items = items.and_then(Json::as_object).ok_or(NoField::List)?;
     let offered = match (choices(items), titled(items, definitions)) {
         (Some(values), _) if values.iter().all(|value| value.is_string()) => {
             json!({"type": "string", "enum": values})
@@ -253,10 +251,10 @@ fn list(
     Ok(())
 }
 
-fn copy(from: &Map<String, Value>, names: &[&str], to: &mut Map<String, Value>) {
+fn copy(from: &Object, names: &[&str], to: &mut Map<String, Value>) {
     for name in names {
-        if let Some(value) = from.get(*name).filter(|value| !value.is_null()) {
-            to.insert((*name).to_owned(), value.clone());
+        if let Some(value) = from.get(name).filter(|value| !value.is_null()) {
+            to.insert((*name).to_owned(), value.to_value());
         }
     }
 }

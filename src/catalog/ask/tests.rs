@@ -8,6 +8,7 @@ use crate::openapi::definitions::Definitions;
 fn derived(schema: &Value) -> Result<Value, String> {
     let mut definitions = Definitions::new();
     definitions.insert("State", json!({"type": "string", "enum": ["open", "closed"], "title": "State"}));
+    let schema = &schema.into();
     let known = Known { name: "x", schema, description: None, default: None, required: false };
     let source = crate::source::Source::new("a.yaml", "x");
     let place = crate::source::Place::new(&source, crate::source::Span::default());

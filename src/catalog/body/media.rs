@@ -1,7 +1,5 @@
 //! The media types of a body: which of them are worth a choice, and how each is written.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::shape::Shape;
@@ -9,6 +7,7 @@ use crate::catalog::plan::{BodyFormat, FieldContent, FieldPlan, MediaPlan};
 use crate::catalog::schema::{is_file, may_be, resolve};
 use crate::openapi::definitions::Definitions;
 use crate::openapi::operation::{MediaType, RequestBody};
+use crate::openapi::shared::{Json, Object};
 
 /// The media types in which a body can be sent, best first. Of those that are written alike and hold the same, only
 /// the first is there.
@@ -30,7 +29,7 @@ fn plan(media: &MediaType, definitions: &Definitions) -> MediaPlan {
     let format = format(&essence, resolve(&media.schema, definitions));
     let schema = match format {
         BodyFormat::Multipart => of_fields(&media.schema, definitions),
-        _ => Arc::clone(&media.schema),
+        _ => media.schema.clone(),
     };
     let name = match (format, essence.contains('*')) {
         (BodyFormat::Json, true) => "application/json".into(),
@@ -49,21 +48,21 @@ fn plan(media: &MediaType, definitions: &Definitions) -> MediaPlan {
 
 /// The schema of a multipart body, which is an object of parts. Where the document has a text or a list, its author
 /// means the file that is sent; without a name of its own, the part has the one that everybody uses.
-fn of_fields(schema: &Arc<Value>, definitions: &Definitions) -> Arc<Value> {
-    let Value::Object(keywords) = resolve(schema, definitions) else { return Arc::clone(schema) };
+fn of_fields(schema: &Json, definitions: &Definitions) -> Json {
+    let Json::Object(keywords) = resolve(schema, definitions) else { return schema.clone() };
     let is_one_value = keywords.contains_key("type") && !may_be(keywords, "object");
     if !is_one_value {
-        return Arc::clone(schema);
+        return schema.clone();
     }
-    let mut part = keywords.clone();
+    let mut part = keywords.to_map();
     let text = match part.get_mut("items") {
         Some(Value::Object(items)) => items,
         _ => &mut part,
     };
-    if may_be(text, "string") {
+    if may_be(&Object::from(&*text), "string") {
         text.insert("format".to_owned(), "binary".into());
     }
-    Arc::new(json!({"type": "object", "properties": {"file": part}, "required": ["file"]}))
+    json!({"type": "object", "properties": {"file": part}, "required": ["file"]}).into()
 }
 
 /// A media type without its `boundary`: each request has its own.
@@ -77,7 +76,7 @@ fn essence(name: &str) -> String {
     name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn format(essence: &str, schema: &Value) -> BodyFormat {
+fn format(essence: &str, schema: &Json) -> BodyFormat {
     let (kind, subtype) = essence.split_once('/').unwrap_or_default();
     match (kind, subtype) {
         ("application", "x-www-form-urlencoded") => BodyFormat::Form,
@@ -99,10 +98,10 @@ fn format(essence: &str, schema: &Value) -> BodyFormat {
 }
 
 /// How a body is written whose media type says nothing: by what its schema says.
-fn of_anything(schema: &Value) -> BodyFormat {
-    let Value::Object(keywords) = schema else { return BodyFormat::Json };
+fn of_anything(schema: &Json) -> BodyFormat {
+    let Json::Object(keywords) = schema else { return BodyFormat::Json };
     let is_text = keywords.contains_key("type") && may_be(keywords, "string");
-    match keywords.get("format").and_then(Value::as_str) {
+    match keywords.get("format").and_then(Json::as_str) {
         Some("binary" | "file") if is_text => BodyFormat::Binary,
         _ if is_text => BodyFormat::Text,
         _ => BodyFormat::Json,
@@ -134,12 +133,7 @@ fn is_textual(subtype: &str) -> bool {
     ) || subtype.ends_with("+yaml")
 }
 
-fn fields(
-    media: &MediaType,
-    schema: &Value,
-    format: BodyFormat,
-    definitions: &Definitions,
-) -> Vec<FieldPlan> {
+fn fields(media: &MediaType, schema: &Json, format: BodyFormat, definitions: &Definitions) -> Vec<FieldPlan> {
     let shape = Shape::loose(schema, definitions);
     let declared: Vec<&str> = shape.names().collect();
     let encoded =
@@ -162,7 +156,7 @@ fn fields(
 }
 
 /// Whether a part, or each item of an array that becomes several parts, is a file.
-fn is_file_field(schema: &Value, content_type: Option<&str>, definitions: &Definitions) -> bool {
+fn is_file_field(schema: &Json, content_type: Option<&str>, definitions: &Definitions) -> bool {
     let resolved = resolve(schema, definitions);
     let item = resolved.get("items").unwrap_or(resolved);
     if is_file(item, definitions) {
@@ -174,11 +168,11 @@ fn is_file_field(schema: &Value, content_type: Option<&str>, definitions: &Defin
         may_be(keywords, "string")
             && !["properties", "$ref", "anyOf", "oneOf", "allOf"]
                 .iter()
-                .any(|name| keywords.contains_key(*name))
+                .any(|name| keywords.contains_key(name))
     });
     let is_base64 = resolve(item, definitions).get("contentEncoding").is_some();
     is_text
         && !is_base64
         && content_type
-            .is_some_and(|media| matches!(format(&essence(media), &Value::Null), BodyFormat::Binary))
+            .is_some_and(|media| matches!(format(&essence(media), &Json::Null), BodyFormat::Binary))
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::schema::{definition, reference};
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::Json;
 
 /// How deep alternatives and what they refer to are followed; what is deeper is no rule any more.
 const DEPTH: usize = 6;
@@ -25,27 +26,27 @@ const WHOLE: [&str; 6] = [
 ];
 
 /// A schema of an object that takes further properties, wherever its alternatives close it.
-pub(super) fn opened(schema: &Value, definitions: &Definitions) -> Value {
+pub(super) fn opened(schema: &Json, definitions: &Definitions) -> Value {
     within(schema, definitions, DEPTH)
 }
 
-fn within(schema: &Value, definitions: &Definitions, depth: usize) -> Value {
-    let (Value::Object(keywords), Some(depth)) = (schema, depth.checked_sub(1)) else {
-        return Value::Bool(schema != &Value::Bool(false));
+fn within(schema: &Json, definitions: &Definitions, depth: usize) -> Value {
+    let (Json::Object(keywords), Some(depth)) = (schema, depth.checked_sub(1)) else {
+        return Value::Bool(schema != &Json::Bool(false));
     };
     let mut opened = Map::new();
-    for (keyword, value) in keywords {
+    for (keyword, value) in keywords.iter() {
         match value {
-            Value::Array(schemas) if LISTS.contains(&keyword.as_str()) => {
+            Json::Array(schemas) if LISTS.contains(&keyword) => {
                 let schemas = schemas.iter().map(|schema| within(schema, definitions, depth));
-                opened.insert(keyword.clone(), schemas.collect());
+                opened.insert(keyword.to_owned(), schemas.collect());
             }
-            value if SINGLE.contains(&keyword.as_str()) => {
-                opened.insert(keyword.clone(), within(value, definitions, depth));
+            value if SINGLE.contains(&keyword) => {
+                opened.insert(keyword.to_owned(), within(value, definitions, depth));
             }
-            _ if WHOLE.contains(&keyword.as_str()) || keyword == "$ref" => {}
+            _ if WHOLE.contains(&keyword) || keyword == "$ref" => {}
             value => {
-                opened.insert(keyword.clone(), value.clone());
+                opened.insert(keyword.to_owned(), value.to_value());
             }
         }
     }
@@ -88,7 +89,7 @@ mod tests {
         definitions.insert("A", json!({"required": ["a"], "additionalProperties": false}));
         let rule = json!({"oneOf": [{"$ref": "#/$defs/A"}, {"required": ["b"], "maxProperties": 1}]});
         let expected = json!({"oneOf": [{"allOf": [{"required": ["a"]}]}, {"required": ["b"]}]});
-        assert_eq!(opened(&rule, &definitions), expected);
+        assert_eq!(opened(&rule.into(), &definitions), expected);
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::rule;
 use crate::catalog::schema::{definition, may_be, reference};
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::{Json, Member, Object};
 
 /// How deep `$ref`s and `allOf`s are followed.
 const DEPTH: usize = 16;
@@ -16,10 +17,10 @@ const DEPTH: usize = 16;
 /// The properties of a plain object.
 #[derive(Debug, Default)]
 pub(super) struct Shape<'a> {
-    properties: IndexMap<&'a str, Vec<&'a Value>, FxBuildHasher>,
+    properties: IndexMap<&'a str, Vec<&'a Json>, FxBuildHasher>,
     required: Vec<&'a str>,
     /// What else holds of the object: keywords of its schemas that are about several properties at once.
-    rules: Vec<Map<String, Value>>,
+    rules: Vec<Object>,
     /// An object without any property is not taken.
     needs_any: bool,
 }
@@ -31,7 +32,7 @@ const RULES: &[&str] =
 impl<'a> Shape<'a> {
     /// The shape of an object all of whose properties are named. `None` for everything else: no object, none or
     /// further properties, alternatives that have properties of their own.
-    pub(super) fn of(schema: &'a Value, definitions: &'a Definitions) -> Option<Self> {
+    pub(super) fn of(schema: &'a Json, definitions: &'a Definitions) -> Option<Self> {
         let mut shape = Self::default();
         let mut constraints = Vec::new();
         shape.add(schema, definitions, &mut constraints, DEPTH)?;
@@ -45,7 +46,7 @@ impl<'a> Shape<'a> {
     }
 
     /// The properties that a body may have, whatever it is put together of. None of them is required.
-    pub(super) fn loose(schema: &'a Value, definitions: &'a Definitions) -> Self {
+    pub(super) fn loose(schema: &'a Json, definitions: &'a Definitions) -> Self {
         let mut shape = Self::default();
         shape.add_loosely(schema, definitions, DEPTH);
         shape
@@ -53,13 +54,13 @@ impl<'a> Shape<'a> {
 
     /// What is required without being declared is a property like others, which takes anything.
     fn declare_required(&mut self) {
-        const ANYTHING: &Value = &Value::Bool(true);
+        const ANYTHING: &Json = &Json::Bool(true);
         for name in &self.required {
             self.properties.entry(name).or_insert_with(|| vec![ANYTHING]);
         }
     }
 
-    fn add_loosely(&mut self, schema: &'a Value, definitions: &'a Definitions, depth: usize) {
+    fn add_loosely(&mut self, schema: &'a Json, definitions: &'a Definitions, depth: usize) {
         let (Some(keywords), Some(depth)) = (schema.as_object(), depth.checked_sub(1)) else { return };
         if let Some(target) = reference(schema).and_then(|name| definition(definitions, name)) {
             self.add_loosely(target, definitions, depth);
@@ -69,9 +70,9 @@ impl<'a> Shape<'a> {
         lists.flatten().for_each(|schema| self.add_loosely(schema, definitions, depth));
     }
 
-    fn add_properties(&mut self, keywords: &'a Map<String, Value>) {
-        let Some(Value::Object(properties)) = keywords.get("properties") else { return };
-        for (name, schema) in properties {
+    fn add_properties(&mut self, keywords: &'a Object) {
+        let Some(Json::Object(properties)) = keywords.get("properties") else { return };
+        for (name, schema) in properties.iter() {
             let schemas = self.properties.entry(name).or_default();
             if !schemas.contains(&schema) {
                 schemas.push(schema);
@@ -93,25 +94,25 @@ impl<'a> Shape<'a> {
         let any =
             || json!({"anyOf": self.names().map(|name| json!({"required": [name]})).collect::<Vec<_>>()});
         let any = (self.needs_any && self.required.is_empty()).then(any);
-        let rules = self.rules.iter().map(|rule| rule::opened(&Value::Object(rule.clone()), definitions));
+        let rules = self.rules.iter().map(|rule| rule::opened(&Json::Object(rule.clone()), definitions));
         rules.chain(any).collect()
     }
 
     /// What a property takes.
-    pub(super) fn schema(&self, name: &str) -> Option<Cow<'a, Value>> {
+    pub(super) fn schema(&self, name: &str) -> Option<Cow<'a, Json>> {
         let schemas = self.properties.get(name)?;
         Some(match schemas.as_slice() {
             [only] => Cow::Borrowed(*only),
-            all => Cow::Owned(json!({"allOf": all})),
+            all => Cow::Owned(json!({"allOf": all}).into()),
         })
     }
 
     /// Adds what an object schema says; the schemas that only constrain it are put aside.
     fn add(
         &mut self,
-        schema: &'a Value,
+        schema: &'a Json,
         definitions: &'a Definitions,
-        constraints: &mut Vec<&'a Value>,
+        constraints: &mut Vec<&'a Json>,
         depth: usize,
     ) -> Option<()> {
         let keywords = schema.as_object()?;
@@ -122,69 +123,69 @@ impl<'a> Shape<'a> {
         if let Some(name) = reference(schema) {
             self.add(definition(definitions, name)?, definitions, constraints, depth)?;
         }
-        if let Some(Value::Array(schemas)) = keywords.get("allOf") {
-            for schema in schemas {
+        if let Some(Json::Array(schemas)) = keywords.get("allOf") {
+            for schema in schemas.iter() {
                 self.add(schema, definitions, constraints, depth)?;
             }
         }
         self.add_properties(keywords);
-        if let Some(Value::Array(required)) = keywords.get("required") {
-            self.required.extend(required.iter().filter_map(Value::as_str));
+        if let Some(Json::Array(required)) = keywords.get("required") {
+            self.required.extend(required.iter().filter_map(Json::as_str));
         }
-        let mut rules: Map<String, Value> = keywords
+        let mut rules: Vec<Member> = keywords
+            .members()
             .iter()
-            .filter(|(keyword, _)| RULES.contains(&keyword.as_str()))
-            .map(|(keyword, schema)| (keyword.clone(), schema.clone()))
+            .filter(|member| RULES.contains(&member.key.as_str()))
+            .cloned()
             .collect();
         for name in ["anyOf", "oneOf"] {
-            let Some(Value::Array(schemas)) = keywords.get(name) else { continue };
-            match schemas.as_slice() {
+            let Some(Json::Array(schemas)) = keywords.get(name) else { continue };
+            match &**schemas {
                 // An object or null: a body that is null is not worth the loss of its arguments.
                 [object, null] | [null, object] if is_null(null) => {
-                    rules.shift_remove(name);
+                    rules.retain(|member| member.key.as_str() != name);
                     self.add(object, definitions, constraints, depth)?;
                 }
                 schemas => constraints.extend(schemas),
             }
         }
         if !rules.is_empty() {
-            self.rules.push(rules);
+            self.rules.push(rules.into());
         }
-        self.needs_any |=
-            keywords.get("minProperties").and_then(Value::as_u64).is_some_and(|least| least > 0);
+        self.needs_any |= keywords.get("minProperties").and_then(Json::as_u64).is_some_and(|least| least > 0);
         constraints.extend(["if", "then", "else"].into_iter().filter_map(|name| keywords.get(name)));
         Some(())
     }
 
     /// Whether a schema says nothing about properties that are not in the shape. If so, it only constrains which of
     /// them go together; that is left to the API.
-    fn knows_all_of(&self, schema: &Value, definitions: &Definitions, depth: usize) -> bool {
+    fn knows_all_of(&self, schema: &Json, definitions: &Definitions, depth: usize) -> bool {
         let Some(depth) = depth.checked_sub(1) else { return false };
-        let Value::Object(keywords) = schema else { return schema.is_boolean() };
+        let Json::Object(keywords) = schema else { return schema.is_boolean() };
         if !may_be(keywords, "object") {
             return false;
         }
         let target = reference(schema).map(|name| definition(definitions, name));
-        let properties = keywords.get("properties").and_then(Value::as_object);
+        let properties = keywords.get("properties").and_then(Json::as_object);
         let mut branches = ["anyOf", "oneOf", "allOf"]
             .into_iter()
-            .filter_map(|name| keywords.get(name).and_then(Value::as_array))
+            .filter_map(|name| keywords.get(name).and_then(Json::as_array))
             .flatten();
-        properties.is_none_or(|properties| {
-            properties.keys().all(|name| self.properties.contains_key(name.as_str()))
-        }) && target
-            .is_none_or(|target| target.is_some_and(|target| self.knows_all_of(target, definitions, depth)))
+        properties.is_none_or(|properties| properties.keys().all(|name| self.properties.contains_key(name)))
+            && target.is_none_or(|target| {
+                target.is_some_and(|target| self.knows_all_of(target, definitions, depth))
+            })
             && branches.all(|branch| self.knows_all_of(branch, definitions, depth))
     }
 }
 
-fn is_null(schema: &Value) -> bool {
+fn is_null(schema: &Json) -> bool {
     schema.get("type").is_some_and(|kind| kind == "null")
 }
 
 /// Whether an object takes properties that it does not name. What says nothing about them is meant to be closed.
-fn is_open(keywords: &Map<String, Value>) -> bool {
-    let takes_any = |name: &str| keywords.get(name).is_some_and(|schema| *schema != Value::Bool(false));
+fn is_open(keywords: &Object) -> bool {
+    let takes_any = |name: &str| keywords.get(name).is_some_and(|schema| *schema != Json::Bool(false));
     takes_any("additionalProperties")
         || takes_any("unevaluatedProperties")
         || keywords.contains_key("patternProperties")

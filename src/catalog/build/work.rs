@@ -9,7 +9,7 @@ use url::Url;
 use super::{Entry, Role, Served, unservable};
 use crate::catalog::argument::{self, Input, InputKind};
 use crate::catalog::ask::{self, AskPlan};
-use crate::catalog::body::{self, Content, Shelf};
+use crate::catalog::body::{self, Content};
 use crate::catalog::face::{Face, Writer};
 use crate::catalog::paginate::Pages;
 use crate::catalog::plan::{
@@ -39,7 +39,6 @@ pub(super) struct Work<'a> {
 /// What the operations of a gateway have in common while they are prepared.
 pub(super) struct Parts<'a> {
     pub(super) pages: Pages<'a>,
-    pub(super) shelf: Shelf,
     pub(super) header_sets: HeaderSets,
 }
 
@@ -132,7 +131,7 @@ pub(super) fn prepare<'a>(
     };
     let idempotency_key = traffic::idempotency_key(operation, &mut parameters);
     let body = operation.body.as_ref();
-    let body = body.and_then(|body| body::layout(body, &operation.definitions, &mut parts.shelf));
+    let body = body.and_then(|body| body::layout(body, &operation.definitions));
     let inputs = argument::inputs(operation, &parameters, body.as_ref(), entry.change, diagnostics);
     let report = |error| {
         let place = gateway.place.as_ref().unwrap_or(&operation.place);

@@ -1,21 +1,20 @@
 //! What is said of an argument in words: its description, and what the shown schema has no keyword for.
 
-use serde_json::{Map, Value};
-
 use super::portable::is_portable_name;
 use crate::catalog::text::{leading, one_line, visible};
+use crate::openapi::shared::{Json, Object};
 
 /// Up to this many characters a description is cut at a sentence.
 const SHORT: usize = 80;
 
 /// A description of at most `limit` characters with notes after it; `None` when there is nothing to say.
 pub(super) fn describe(
-    keywords: &Map<String, Value>,
+    keywords: &Object,
     description: Option<&str>,
     limit: usize,
     notes: &[String],
 ) -> Option<String> {
-    let description = description.or_else(|| keywords.get("description").and_then(Value::as_str));
+    let description = description.or_else(|| keywords.get("description").and_then(Json::as_str));
     let mut text = match description {
         // A short one is of whole sentences, where there are any so short.
         Some(description) if limit > SHORT => one_line(description, limit),
@@ -34,9 +33,9 @@ pub(super) fn describe(
 
 /// Notes on what no keyword says that all providers take: the form of a text, and numbers to choose from.
 /// Lists of more than `choices` texts are not shown as a list.
-pub(super) fn notes(keywords: &Map<String, Value>, choices: usize) -> Vec<String> {
+pub(super) fn notes(keywords: &Object, choices: usize) -> Vec<String> {
     let mut notes = Vec::new();
-    let format = match keywords.get("format").and_then(Value::as_str) {
+    let format = match keywords.get("format").and_then(Json::as_str) {
         Some("date") => "YYYY-MM-DD.",
         Some("time") => "HH:MM:SS.",
         Some("uuid") => "UUID.",
@@ -45,7 +44,7 @@ pub(super) fn notes(keywords: &Map<String, Value>, choices: usize) -> Vec<String
         Some("duration") => "ISO 8601 duration.",
         _ => "",
     };
-    let said = || keywords.get("description").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    let said = || keywords.get("description").and_then(Json::as_str).unwrap_or_default().to_lowercase();
     if !format.is_empty() && !said().contains(&format.trim_end_matches('.').to_lowercase()) {
         notes.push(format.to_owned());
     }
@@ -57,14 +56,14 @@ pub(super) fn notes(keywords: &Map<String, Value>, choices: usize) -> Vec<String
             notes.extend(bound.map(|bound| format!("{words} {bound}.")));
         }
     }
-    let step = keywords.get("multipleOf").filter(|step| **step != 1);
+    let step = keywords.get("multipleOf").filter(|step| step.as_i64() != Some(1));
     notes.extend(step.map(|step| format!("A multiple of {step}.")));
     notes.extend(odd_names(keywords));
     notes
 }
 
 /// Properties whose names not every client accepts; they can be given all the same.
-fn odd_names(keywords: &Map<String, Value>) -> Option<String> {
+fn odd_names(keywords: &Object) -> Option<String> {
     let properties = keywords.get("properties")?.as_object()?;
     let odd: Vec<String> = properties
         .keys()
@@ -74,24 +73,27 @@ fn odd_names(keywords: &Map<String, Value>) -> Option<String> {
     (!odd.is_empty()).then(|| format!("Also takes {}.", odd.join(", ")))
 }
 
-fn long_list(keywords: &Map<String, Value>, most: usize) -> Option<String> {
+fn long_list(keywords: &Object, most: usize) -> Option<String> {
     const SHOWN: usize = 5;
     let values = keywords.get("enum")?.as_array().filter(|values| values.len() > most)?;
-    let first: Vec<&str> = values.iter().filter_map(Value::as_str).take(SHOWN).collect();
+    let first: Vec<&str> = values.iter().filter_map(Json::as_str).take(SHOWN).collect();
     (first.len() == SHOWN)
         .then(|| format!("One of {} values, such as {}.", values.len(), visible(&first.join(", "))))
 }
 
 /// `One of 1, 2, 3.` of an enum that is not of texts: one provider takes texts only.
-fn numbers(keywords: &Map<String, Value>) -> Option<String> {
+fn numbers(keywords: &Object) -> Option<String> {
     const MOST: usize = 20;
     let of_const = keywords.get("const").map(std::slice::from_ref);
-    let values = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const)?;
-    if values.iter().any(Value::is_string) {
+    let values = keywords.get("enum").and_then(Json::as_array).or(of_const)?;
+    if values.iter().any(Json::is_string) {
         return None;
     }
-    let numbers: Vec<String> =
-        values.iter().filter(|value| value.is_number() || value.is_boolean()).map(Value::to_string).collect();
+    let numbers: Vec<String> = values
+        .iter()
+        .filter(|value| value.is_number() || value.is_boolean())
+        .map(ToString::to_string)
+        .collect();
     match numbers.as_slice() {
         [] => None,
         [only] => Some(format!("Always {only}.")),

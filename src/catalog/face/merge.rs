@@ -1,77 +1,98 @@
 //! `allOf` and keywords beside a `$ref`, written as one schema. Providers take neither.
 
-use serde_json::{Map, Value};
-
 use crate::catalog::schema::{definition, reference};
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::{Json, Member, Object};
 
 /// How deep `allOf`s and `$ref`s in them are followed.
 const DEPTH: usize = 12;
 
 /// One schema for a schema and all its `allOf`s. What cannot be said in one is left out, never added: the result takes
 /// everything that the schema takes.
-pub(super) fn merged(keywords: &Map<String, Value>, definitions: &Definitions) -> Map<String, Value> {
-    let mut target = Map::new();
-    merge(keywords, definitions, &mut target, DEPTH);
-    target
+pub(super) fn merged(keywords: &Object, definitions: &Definitions) -> Object {
+    let mut target = Target::default();
+    target.merge(keywords, definitions, DEPTH);
+    target.finish()
 }
 
-fn merge(
-    keywords: &Map<String, Value>,
-    definitions: &Definitions,
-    target: &mut Map<String, Value>,
-    depth: usize,
-) {
-    for (keyword, value) in keywords {
-        match keyword.as_str() {
-            "allOf" | "$ref" => {}
-            "properties" => add_properties(value, target),
-            "required" => add_required(value, target),
-            _ => {
-                if !target.contains_key(keyword) {
-                    target.insert(keyword.clone(), value.clone());
+/// What is merged so far.
+#[derive(Default)]
+struct Target {
+    /// In the order in which they come; in the place of properties and required names, nothing.
+    keywords: Vec<Member>,
+    properties: Vec<Member>,
+    required: Vec<Json>,
+}
+
+impl Target {
+    fn merge(&mut self, keywords: &Object, definitions: &Definitions, depth: usize) {
+        for member in keywords.members() {
+            match (member.key.as_str(), &member.value) {
+                ("allOf" | "$ref", _) => {}
+                ("properties", Json::Object(properties)) => {
+                    self.declare(member);
+                    properties.members().iter().for_each(|property| self.add_property(property));
                 }
+                ("required", Json::Array(names)) => {
+                    self.declare(member);
+                    for name in names.iter() {
+                        if !self.required.contains(name) {
+                            self.required.push(name.clone());
+                        }
+                    }
+                }
+                ("properties" | "required", _) => {}
+                _ if find(&mut self.keywords, member.key.as_str()).is_none() => {
+                    self.keywords.push(member.clone());
+                }
+                _ => {}
+            }
+        }
+        let Some(depth) = depth.checked_sub(1) else { return };
+        let name = keywords.get("$ref").and_then(Json::as_str).and_then(|name| name.strip_prefix("#/$defs/"));
+        let referred = name.and_then(|name| definition(definitions, name));
+        let all = keywords.get("allOf").and_then(Json::as_array).into_iter().flatten();
+        for schema in referred.into_iter().chain(all) {
+            if let Json::Object(keywords) = schema {
+                self.merge(keywords, definitions, depth);
             }
         }
     }
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let referred = keywords.get("$ref").and_then(|_| {
-        let name = keywords.get("$ref")?.as_str()?.strip_prefix("#/$defs/")?;
-        definition(definitions, name)
-    });
-    let all = keywords.get("allOf").and_then(Value::as_array).into_iter().flatten();
-    for schema in referred.into_iter().chain(all) {
-        if let Value::Object(keywords) = schema {
-            merge(keywords, definitions, target, depth);
+
+    /// Keeps the place of a keyword whose value is put together.
+    fn declare(&mut self, member: &Member) {
+        if find(&mut self.keywords, member.key.as_str()).is_none() {
+            self.keywords.push(Member { key: member.key.clone(), value: Json::Null });
         }
     }
-}
 
-fn add_properties(value: &Value, target: &mut Map<String, Value>) {
-    let Value::Object(properties) = value else { return };
-    let merged = target.entry("properties").or_insert_with(|| Value::Object(Map::new()));
-    let Value::Object(merged) = merged else { return };
-    for (name, schema) in properties {
-        match merged.get_mut(name) {
-            None => drop(merged.insert(name.clone(), schema.clone())),
-            Some(Value::Object(first)) if reference(schema).is_none() && !first.contains_key("$ref") => {
-                let Value::Object(second) = schema else { continue };
-                for (keyword, value) in second {
-                    first.entry(keyword.clone()).or_insert_with(|| value.clone());
+    fn add_property(&mut self, property: &Member) {
+        match find(&mut self.properties, property.key.as_str()) {
+            None => self.properties.push(property.clone()),
+            Some(known) if reference(&property.value).is_none() => {
+                if let (Json::Object(first), Json::Object(second)) = (&*known, &property.value)
+                    && !first.contains_key("$ref")
+                {
+                    let new =
+                        second.members().iter().filter(|member| !first.contains_key(member.key.as_str()));
+                    *known = Json::Object(first.members().iter().chain(new).cloned().collect());
                 }
             }
             Some(_) => {}
         }
     }
+
+    fn finish(mut self) -> Object {
+        if let Some(place) = find(&mut self.keywords, "properties") {
+            *place = Json::Object(self.properties.into());
+        }
+        if let Some(place) = find(&mut self.keywords, "required") {
+            *place = self.required.into_iter().collect();
+        }
+        self.keywords.into()
+    }
 }
 
-fn add_required(value: &Value, target: &mut Map<String, Value>) {
-    let Value::Array(names) = value else { return };
-    let merged = target.entry("required").or_insert_with(|| Value::Array(Vec::new()));
-    let Value::Array(merged) = merged else { return };
-    for name in names {
-        if !merged.contains(name) {
-            merged.push(name.clone());
-        }
-    }
+fn find<'m>(members: &'m mut [Member], key: &str) -> Option<&'m mut Json> {
+    members.iter_mut().find(|member| member.key.as_str() == key).map(|member| &mut member.value)
 }

@@ -19,6 +19,7 @@ mod keyword;
 mod loose;
 mod room;
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::describe::{describe, notes};
@@ -28,6 +29,7 @@ use crate::catalog::schema::{definition, reference, resolve};
 use crate::catalog::text::is_all_visible;
 use crate::config::shown::Detail;
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::{Json, Member, Object};
 pub(super) use keyword::is_portable_name;
 use keyword::{
     any_of, anything, copy_counts, definition_key, described, distinct, implied, is_null, is_true, mark,
@@ -132,14 +134,14 @@ impl<'a> Portable<'a> {
     }
 
     /// Whether a schema says in so many words that it takes `null`.
-    pub(super) fn names_null(&self, schema: &Value) -> bool {
+    pub(super) fn names_null(&self, schema: &Json) -> bool {
         resolve(schema, self.definitions).as_object().is_some_and(names_null)
     }
 
     /// The schema of an argument.
     pub(super) fn argument(
         &mut self,
-        schema: &Value,
+        schema: &Json,
         description: Option<&str>,
         default: Option<&Value>,
         deprecated: bool,
@@ -147,9 +149,9 @@ impl<'a> Portable<'a> {
         limit: usize,
     ) -> Value {
         let resolved = resolve(schema, self.definitions);
-        let empty = Map::new();
+        let empty = Object::default();
         let keywords = resolved.as_object().unwrap_or(&empty);
-        let own = schema.get("description").and_then(Value::as_str);
+        let own = schema.get("description").and_then(Json::as_str);
         let mut shown = self.schema(schema, 0);
         let mut all = notes(keywords, self.limits.choices);
         all.extend_from_slice(more);
@@ -166,11 +168,11 @@ impl<'a> Portable<'a> {
     }
 
     /// A schema of any kind. Every one has a type, an `anyOf`, or is a reference.
-    fn schema(&mut self, schema: &Value, depth: usize) -> Map<String, Value> {
+    fn schema(&mut self, schema: &Json, depth: usize) -> Map<String, Value> {
         if self.room.is_used_up() {
             return Map::new();
         }
-        let Value::Object(keywords) = schema else { return anything() };
+        let Json::Object(keywords) = schema else { return anything() };
         let Some(work) = self.work.checked_sub(1) else {
             return self.loose(schema);
         };
@@ -184,7 +186,7 @@ impl<'a> Portable<'a> {
         self.keywords(keywords, depth)
     }
 
-    fn reference(&mut self, name: &str, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+    fn reference(&mut self, name: &str, keywords: &Object, depth: usize) -> Map<String, Value> {
         let Some(target) = definition(self.definitions, name) else { return anything() };
         if self.reach.kept.contains(name) {
             return self.kept(name, target);
@@ -203,7 +205,7 @@ impl<'a> Portable<'a> {
     }
 
     /// A reference to a definition, which is added when it is not there yet.
-    fn kept(&mut self, name: &str, target: &Value) -> Map<String, Value> {
+    fn kept(&mut self, name: &str, target: &Json) -> Map<String, Value> {
         let key = definition_key(name);
         if !self.shown.contains_key(&key) {
             // Its place is taken before it is made, because it may hold itself.
@@ -216,7 +218,7 @@ impl<'a> Portable<'a> {
         Map::from_iter([("$ref".to_owned(), format!("#/$defs/{key}").into())])
     }
 
-    fn keywords(&mut self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+    fn keywords(&mut self, keywords: &Object, depth: usize) -> Map<String, Value> {
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|name| keywords.get(name)?.as_array());
         // A list of its own is the narrower one.
         let alternatives = alternatives.filter(|_| values_of(keywords).is_none());
@@ -224,7 +226,8 @@ impl<'a> Portable<'a> {
         let choices = alternatives.and_then(|alternatives| self.choices(alternatives));
         let mut shown = match (alternatives, types.as_slice()) {
             (Some(_), [] | ["string" | "integer" | "number"]) if choices.is_some() => {
-                let all = Map::from_iter([("enum".to_owned(), Value::from(choices.unwrap_or_default()))]);
+                let choices = choices.unwrap_or_default().into_iter().collect();
+                let all = Object::from(vec![Member::new("enum", choices)]);
                 let kind = types.first().copied().or(implied(&all)).unwrap_or("string");
                 self.typed(kind, &all, depth)
             }
@@ -245,21 +248,16 @@ impl<'a> Portable<'a> {
             }
             let text = describe(keywords, None, self.limits.nested, &all);
             shown.shift_remove("description");
-            return described(shown, mark(text, keywords.get("deprecated") == Some(&Value::Bool(true))));
+            return described(shown, mark(text, keywords.get("deprecated") == Some(&Json::Bool(true))));
         }
         shown
     }
 
-    fn alternatives(
-        &mut self,
-        keywords: &Map<String, Value>,
-        alternatives: &[Value],
-        depth: usize,
-    ) -> Map<String, Value> {
-        let alternatives: Vec<&Value> = alternatives.iter().filter(|schema| !is_null(schema)).collect();
+    fn alternatives(&mut self, keywords: &Object, alternatives: &[Json], depth: usize) -> Map<String, Value> {
+        let alternatives: Vec<&Json> = alternatives.iter().filter(|schema| !is_null(schema)).collect();
         if keywords
             .get("properties")
-            .and_then(Value::as_object)
+            .and_then(Json::as_object)
             .is_some_and(|properties| !properties.is_empty())
         {
             return self.variants(keywords, &alternatives, depth);
@@ -283,45 +281,41 @@ impl<'a> Portable<'a> {
     }
 
     /// The values of alternatives each of which is a constant or a list of values.
-    fn choices(&self, alternatives: &[Value]) -> Option<Vec<Value>> {
+    fn choices(&self, alternatives: &[Json]) -> Option<Vec<Json>> {
         let mut all = Vec::new();
         for schema in alternatives.iter().filter(|schema| !is_null(schema)) {
             all.extend_from_slice(values_of(resolve(schema, self.definitions).as_object()?)?);
         }
         all.retain(|value| !value.is_null());
-        let is_alike = all.iter().all(Value::is_string) || all.iter().all(Value::is_number);
+        let is_alike = all.iter().all(Json::is_string) || all.iter().all(Json::is_number);
         (is_alike && !all.is_empty()).then_some(all)
     }
 
     /// An object with alternatives beside its properties: one object with the properties of all of them.
-    fn variants(
-        &mut self,
-        keywords: &Map<String, Value>,
-        alternatives: &[&Value],
-        depth: usize,
-    ) -> Map<String, Value> {
-        let mut all = keywords.clone();
-        all.shift_remove("anyOf");
-        all.shift_remove("oneOf");
+    fn variants(&mut self, keywords: &Object, alternatives: &[&Json], depth: usize) -> Map<String, Value> {
+        let own = keywords.get("properties").and_then(Json::as_object);
+        let mut properties: Vec<Member> = own.map(|own| own.members().to_vec()).unwrap_or_default();
+        let mut known: FxHashSet<String> = properties.iter().map(|it| it.key.as_str().to_owned()).collect();
         for schema in alternatives {
-            let Value::Object(alternative) = schema else { continue };
+            let Json::Object(alternative) = schema else { continue };
             let alternative = merged(alternative, self.definitions);
-            let (Some(Value::Object(properties)), Some(Value::Object(target))) =
-                (alternative.get("properties"), all.get_mut("properties"))
-            else {
-                continue;
-            };
-            for (name, schema) in properties {
-                if !target.contains_key(name) {
-                    target.insert(name.clone(), schema.clone());
-                }
-            }
+            let more = alternative.get("properties").and_then(Json::as_object);
+            let new = more.into_iter().flat_map(Object::members);
+            properties.extend(new.filter(|it| known.insert(it.key.as_str().to_owned())).cloned());
         }
-        self.typed("object", &all, depth)
+        let mut properties = Some(Json::Object(properties.into()));
+        let others = keywords.members().iter().filter(|it| !matches!(it.key.as_str(), "anyOf" | "oneOf"));
+        let all = others.map(|member| {
+            match (member.key.as_str(), properties.take_if(|_| member.key.as_str() == "properties")) {
+                ("properties", Some(value)) => Member { value, ..member.clone() },
+                _ => member.clone(),
+            }
+        });
+        self.typed("object", &all.collect(), depth)
     }
 
     /// A schema of one type, with the keywords that go with it.
-    fn typed(&mut self, kind: &str, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+    fn typed(&mut self, kind: &str, keywords: &Object, depth: usize) -> Map<String, Value> {
         let mut shown = Map::new();
         match kind {
             "string" => text(keywords, self.limits.choices, &mut shown),
@@ -342,11 +336,9 @@ impl<'a> Portable<'a> {
             "boolean" => default.is_boolean(),
             _ => false,
         };
-        if let Some(default) = keywords
-            .get("default")
-            .filter(fits)
-            .filter(|default| default.to_string().len() <= DEFAULT && is_all_visible(default))
-        {
+        let default = keywords.get("default").map(Json::to_value);
+        let is_short = |default: &&Value| default.to_string().len() <= DEFAULT && is_all_visible(default);
+        if let Some(default) = default.as_ref().filter(fits).filter(is_short) {
             shown.insert("default".into(), default.clone());
         }
         // What an argument of its own has may be written differently in the end.
@@ -356,7 +348,7 @@ impl<'a> Portable<'a> {
         shown
     }
 
-    fn array(&mut self, keywords: &Map<String, Value>, shown: &mut Map<String, Value>, depth: usize) {
+    fn array(&mut self, keywords: &Object, shown: &mut Map<String, Value>, depth: usize) {
         shown.insert("type".into(), "array".into());
         let tuple = keywords.contains_key("prefixItems");
         let items = match keywords.get("items") {
@@ -368,10 +360,10 @@ impl<'a> Portable<'a> {
         copy_counts(&["minItems", "maxItems"], keywords, shown);
     }
 
-    fn object(&mut self, keywords: &Map<String, Value>, shown: &mut Map<String, Value>, depth: usize) {
+    fn object(&mut self, keywords: &Object, shown: &mut Map<String, Value>, depth: usize) {
         shown.insert("type".into(), "object".into());
         let properties =
-            keywords.get("properties").and_then(Value::as_object).filter(|properties| !properties.is_empty());
+            keywords.get("properties").and_then(Json::as_object).filter(|properties| !properties.is_empty());
         let values = keywords
             .get("additionalProperties")
             .filter(|values| values.as_object().is_some_and(|it| !it.is_empty()));
@@ -396,35 +388,35 @@ impl<'a> Portable<'a> {
     /// The properties of an object, and which of them are required. Whether all of them are shown.
     fn properties(
         &mut self,
-        properties: &Map<String, Value>,
-        keywords: &Map<String, Value>,
+        properties: &Object,
+        keywords: &Object,
         shown: &mut Map<String, Value>,
         depth: usize,
     ) -> bool {
         let mut all = Map::new();
         let mut optional = Vec::new();
-        let possible = properties.iter().filter(|(_, schema)| **schema != Value::Bool(false));
+        let possible = properties.iter().filter(|(_, schema)| **schema != Json::Bool(false));
         for (name, schema) in possible.clone().filter(|(name, _)| is_portable_name(name)) {
             self.room.begin_member(name);
             let one = self.schema(schema, depth + 1);
             self.room.end_member(name, &one);
             if self.refers_to_itself(&one) {
-                optional.push(name.as_str());
+                optional.push(name);
             }
-            all.insert(name.clone(), one.into());
+            all.insert(name.to_owned(), one.into());
         }
-        let names = keywords.get("required").and_then(Value::as_array).into_iter().flatten();
+        let names = keywords.get("required").and_then(Json::as_array).into_iter().flatten();
         let is_whole = all.len() == possible.count();
         // What is required without being declared takes anything.
-        for name in names.clone().filter_map(Value::as_str) {
+        for name in names.clone().filter_map(Json::as_str) {
             if !properties.contains_key(name) && is_portable_name(name) {
                 all.insert(name.to_owned(), anything().into());
             }
         }
-        let is_required = |name: &&Value| {
+        let is_required = |name: &&Json| {
             name.as_str().is_some_and(|name| all.contains_key(name) && !optional.contains(&name))
         };
-        let required: Vec<Value> = names.filter(is_required).cloned().collect();
+        let required: Vec<Value> = names.filter(is_required).map(Json::to_value).collect();
         shown.insert("properties".into(), all.into());
         if !required.is_empty() {
             shown.insert("required".into(), required.into());

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::schema::{definition, reference};
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::Json;
 
 /// A definition smaller than this is written out wherever it is used: a reference saves little, and some clients do
 /// not follow it.
@@ -40,7 +41,7 @@ pub(super) struct Reach {
 
 impl<'a> Library<'a> {
     /// What the schemas `roots` reach, nearest first, as far as `budget` bytes go.
-    pub(super) fn reach(&mut self, roots: &[&Value], definitions: &'a Definitions, budget: usize) -> Reach {
+    pub(super) fn reach(&mut self, roots: &[&Json], definitions: &'a Definitions, budget: usize) -> Reach {
         if definitions.is_empty() {
             return Reach::default();
         }
@@ -50,7 +51,7 @@ impl<'a> Library<'a> {
         }
         while let Some(name) = walk.next() {
             let Some(schema) = definition(definitions, name) else { continue };
-            let entry = self.known.entry(address(schema)).or_insert_with(|| Entry::of(schema));
+            let entry = self.known.entry(schema.address()).or_insert_with(|| Entry::of(schema));
             // What is small is not worth the loss.
             if entry.size > walk.left && entry.size > INLINE / 2 {
                 walk.dropped.insert(name);
@@ -61,7 +62,7 @@ impl<'a> Library<'a> {
         let Walk { uses, queue, dropped, .. } = walk;
         let recursive = self.recursive(&queue, definitions, &dropped);
         let is_large = |name: &str| {
-            let schema = definition(definitions, name).map(address);
+            let schema = definition(definitions, name).map(Json::address);
             schema.and_then(|schema| self.known.get(&schema)).is_some_and(|entry| entry.size > INLINE)
         };
         let shared = uses.iter().filter(|(name, uses)| **uses > 1 && is_large(name)).map(|(name, _)| *name);
@@ -88,7 +89,8 @@ impl<'a> Library<'a> {
             let mut path: Vec<(&'n str, usize)> = vec![(start, 0)];
             let mut on_path: FxHashSet<&'n str> = FxHashSet::from_iter([*start]);
             while let Some((name, next)) = path.last_mut() {
-                let entry = definition(definitions, name).map(address).and_then(|it| self.known.get(&it));
+                let entry =
+                    definition(definitions, name).map(Json::address).and_then(|it| self.known.get(&it));
                 let target =
                     entry.filter(|_| !done.contains(name)).and_then(|entry| entry.references.get(*next));
                 *next += 1;
@@ -142,37 +144,30 @@ impl<'a> Walk<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn of(schema: &'a Value) -> Self {
-        let mut entry = Self { size: size(schema), references: Vec::new() };
+    fn of(schema: &'a Json) -> Self {
+        let mut entry = Self { size: size_of_shared(schema), references: Vec::new() };
         entry.add_references(schema);
         entry
     }
 
-    fn add_references(&mut self, schema: &'a Value) {
+    fn add_references(&mut self, schema: &'a Json) {
         self.references.extend(reference(schema));
         match schema {
-            Value::Object(keywords) => {
-                for (keyword, value) in keywords {
-                    if !matches!(
-                        keyword.as_str(),
-                        "default" | "enum" | "const" | "example" | "examples" | "not"
-                    ) {
+            Json::Object(keywords) => {
+                for (keyword, value) in keywords.iter() {
+                    if !matches!(keyword, "default" | "enum" | "const" | "example" | "examples" | "not") {
                         self.add_references(value);
                     }
                 }
             }
-            Value::Array(values) => values.iter().for_each(|value| self.add_references(value)),
+            Json::Array(values) => values.iter().for_each(|value| self.add_references(value)),
             _ => {}
         }
     }
 }
 
-fn address(schema: &Value) -> usize {
-    std::ptr::from_ref(schema).addr()
-}
-
 /// Whether there is a reference to a definition in a schema.
-pub(super) fn refers(schema: &Value) -> bool {
+pub(super) fn refers(schema: &Json) -> bool {
     !Entry::of(schema).references.is_empty()
 }
 
@@ -192,12 +187,29 @@ pub(super) fn size(schema: &Value) -> usize {
 
 /// The same for what is in an object.
 pub(super) fn members_size(keywords: &Map<String, Value>) -> usize {
-    let member = |(key, value): (&String, &Value)| match key.as_str() {
-        "description" => 16 + size(value).min(DESCRIPTION),
+    keywords.iter().map(|(key, value)| member_size(key, || size(value))).sum()
+}
+
+/// The same of a schema that is shared.
+pub(super) fn size_of_shared(schema: &Json) -> usize {
+    match schema {
+        Json::Null | Json::Bool(_) => 4,
+        Json::Number(_) => 6,
+        Json::String(text) => text.as_str().len() + 2,
+        Json::Array(values) => 2 + values.iter().map(|value| size_of_shared(value) + 1).sum::<usize>(),
+        Json::Object(keywords) => {
+            let member = |(key, value)| member_size(key, || size_of_shared(value));
+            2 + keywords.iter().map(member).sum::<usize>()
+        }
+    }
+}
+
+fn member_size(key: &str, size: impl FnOnce() -> usize) -> usize {
+    match key {
+        "description" => 16 + size().min(DESCRIPTION),
         key if !counts(key) => 0,
-        key => key.len() + 4 + size(value),
-    };
-    keywords.iter().map(member).sum()
+        key => key.len() + 4 + size(),
+    }
 }
 
 /// Whether a member of this name is counted with all that is in it.

@@ -10,11 +10,12 @@ use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
 
 use super::portable::{Limits, Portable, Room};
-use super::reach::{Library, Reach, refers, size};
+use super::reach::{Library, Reach, refers, size, size_of_shared};
 use super::{SCHEMA_BYTES, argument, sparse};
 use crate::catalog::argument::{Input, InputKind};
 use crate::config::shown::Detail;
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::Json;
 
 /// What the arguments beside a body take of the room for a schema counts in steps of this many bytes: operations whose
 /// parameters differ by a few bytes have one body in common.
@@ -77,7 +78,7 @@ impl<'a> Writer<'a> {
     ) -> (String, bool) {
         let [before, body, after] = split(inputs);
         let own = || before.iter().chain(after).filter(|input| input.shown().is_some());
-        let taken = own().map(|input| size(&input.schema)).sum::<usize>().next_multiple_of(STEP);
+        let taken = own().map(|input| size_of_shared(&input.schema)).sum::<usize>().next_multiple_of(STEP);
         // Where nothing is set apart, the first part is everything.
         let (reach, body) = match body {
             [] => (self.library.reach(&roots(before), definitions, SCHEMA_BYTES), None),
@@ -118,7 +119,7 @@ impl<'a> Writer<'a> {
         budget: usize,
         detail: Detail,
     ) -> Arc<Body<'a>> {
-        let first = inputs.first().map_or(0, |input| std::ptr::from_ref(&*input.schema).addr());
+        let first = inputs.first().map_or(0, |input| input.schema.address());
         let key = Key { first, count: inputs.len(), budget: Some(budget) };
         if let Some(known) = self.bodies.find(key, |body| body.is_of(definitions, inputs)) {
             return known;
@@ -223,8 +224,8 @@ fn split(inputs: &[Input]) -> [&[Input]; 3] {
     if is_apart { [before, body, after] } else { [inputs, &[], &[]] }
 }
 
-fn roots(inputs: &[Input]) -> Vec<&Value> {
-    inputs.iter().filter(|input| input.shown().is_some()).map(|input| &*input.schema).collect()
+fn roots(inputs: &[Input]) -> Vec<&Json> {
+    inputs.iter().filter(|input| input.shown().is_some()).map(|input| &input.schema).collect()
 }
 
 /// About how long the schema is of which these are the parts.

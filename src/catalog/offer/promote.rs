@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::resource::choices;
 use super::{
     Offers, PlannedRequest, Plans, Resource, ResourceSource, ResourceTemplate, TemplateSource, face,
@@ -19,6 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::express::uri_template::UriTemplate;
 use crate::openapi::Operation;
 use crate::openapi::operation::Location;
+use crate::openapi::shared::Json;
 use crate::openapi::template::Piece;
 
 /// The longest title, in characters.
@@ -115,8 +114,8 @@ fn uri(gateway: &str, operation: &Operation, request: &PlannedRequest) -> String
 }
 
 /// Whether a value is one text, number or flag, as far as the schema says.
-fn is_one(schema: &Value) -> bool {
-    !matches!(schema.get("type").and_then(Value::as_str), Some("array" | "object"))
+fn is_one(schema: &Json) -> bool {
+    !matches!(schema.get("type").and_then(Json::as_str), Some("array" | "object"))
 }
 
 /// Whether a URI template can have a variable of this name.

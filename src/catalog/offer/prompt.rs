@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::super::ask::{self, Arguments, AskPlan, Known};
 use super::super::build::Served;
@@ -11,6 +11,7 @@ use crate::config::gateway::{MessageContent, Prompt as Written, PromptArgument, 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::express::template::Template;
 use crate::openapi::definitions::Definitions;
+use crate::openapi::shared::Json;
 
 /// A prompt with the plans of its requests. `None` when one of them cannot be planned, which has been reported, or when a
 /// message needs what the prompt does not have.
@@ -52,7 +53,7 @@ pub(super) fn asking(
     diagnostics: &mut Diagnostics,
 ) -> Option<Prompt> {
     let Some(rules) = &written.ask else { return Some(prompt) };
-    let text = json!({"type": "string"});
+    let text = json!({"type": "string"}).into();
     let definitions = Definitions::default();
     let arguments = Arguments {
         all: written.arguments.iter().map(|argument| known(argument, &text)).collect(),
@@ -71,7 +72,7 @@ pub(super) fn asking(
     }
 }
 
-fn known<'a>(argument: &'a PromptArgument, text: &'a Value) -> Known<'a> {
+fn known<'a>(argument: &'a PromptArgument, text: &'a Json) -> Known<'a> {
     Known {
         name: &argument.name,
         schema: text,

@@ -4,14 +4,13 @@
 //! else. Only where a parameter and something in the answer fit each other is it called recognised: a wrong guess
 //! would tell a model nonsense with every answer.
 
-use serde_json::Value;
-
 use super::super::argument::{Input, InputKind};
 use super::super::schema;
 use crate::catalog::lists::{BESIDE, LISTS};
 use crate::config::gateway::{BodyPath, NextCursor, PageEnd, PageRule, PageStyle};
 use crate::openapi::Operation;
 use crate::openapi::operation::{Field, FieldKind, Location, Outline};
+use crate::openapi::shared::Json;
 
 /// Parameters that take a cursor, with what the answer calls the one for the next page.
 const CURSORS: [(&str, &[&str]); 16] = [
@@ -266,7 +265,7 @@ impl<'o> Reading<'o> {
     /// The number of the first page or item, as far as the document says.
     fn first(&self, input: &Input) -> Option<u64> {
         let schema = schema::resolve(&input.schema, &self.operation.definitions);
-        let number = |key: &str| schema.get(key).and_then(Value::as_u64).filter(|number| *number <= 1);
+        let number = |key: &str| schema.get(key).and_then(Json::as_u64).filter(|number| *number <= 1);
         number("default").or_else(|| number("minimum")).or_else(|| {
             if self.says(input, &["zero-based", "0-based", "starts at 0", "starting at 0", "starts from 0"]) {
                 Some(0)
@@ -295,8 +294,8 @@ impl<'o> Reading<'o> {
     fn is_whole(&self, input: &Input) -> bool {
         let schema = schema::resolve(&input.schema, &self.operation.definitions);
         match schema.get("type") {
-            Some(Value::String(kind)) => matches!(kind.as_str(), "integer" | "number"),
-            Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "integer" || kind == "number"),
+            Some(Json::String(kind)) => matches!(kind.as_str(), "integer" | "number"),
+            Some(Json::Array(kinds)) => kinds.iter().any(|kind| kind == "integer" || kind == "number"),
             _ => false,
         }
     }

@@ -11,6 +11,7 @@ use super::Keywords;
 use crate::catalog::plan::ArgumentsPlan;
 use crate::catalog::schema::{definition, reference};
 use crate::catalog::text::{TOOL_DESCRIPTION, is_all_visible, one_line, plain, visible};
+use crate::openapi::shared::Json;
 
 /// What a schema for Anthropic may have, in bytes; a longer one is shown in its portable form.
 const ANTHROPIC_BYTES: usize = 8 << 10;
@@ -97,24 +98,24 @@ struct Reached<'a> {
 }
 
 impl<'a> Reached<'a> {
-    fn enter(&mut self, schema: &'a Value) {
+    fn enter(&mut self, schema: &'a Json) {
         if let Some(name) = reference(schema)
             && self.known.insert(name)
         {
             self.names.push(name);
         }
         match schema {
-            Value::Object(keywords) => {
+            Json::Object(keywords) => {
                 for (keyword, value) in keywords.iter().filter(|(keyword, _)| !is_data(keyword)) {
                     match value {
-                        Value::Object(all) if is_named(keyword) => {
+                        Json::Object(all) if is_named(keyword) => {
                             all.values().for_each(|one| self.enter(one));
                         }
                         value => self.enter(value),
                     }
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.enter(item)),
+            Json::Array(items) => items.iter().for_each(|item| self.enter(item)),
             _ => {}
         }
     }
@@ -144,27 +145,30 @@ fn is_named(keyword: &str) -> bool {
 }
 
 /// A schema without what only OpenAPI knows, its texts cleaned.
-fn cleaned(schema: &Value) -> Value {
-    let Value::Object(keywords) = schema else { return schema.clone() };
+fn cleaned(schema: &Json) -> Value {
+    let Json::Object(keywords) = schema else { return schema.to_value() };
     let mut shown = Keywords::new();
-    for (keyword, value) in keywords {
-        let value = match (keyword.as_str(), value) {
+    for (keyword, value) in keywords.iter() {
+        let value = match (keyword, value) {
             (keyword, _) if OPENAPI.contains(&keyword) || keyword.starts_with("x-") => continue,
-            ("description", Value::String(text)) => plain(text, TOOL_DESCRIPTION).into(),
-            ("title", Value::String(text)) => one_line(text, TITLE).into(),
-            (keyword, Value::Object(all)) if is_named(keyword) => {
+            ("description", Json::String(text)) => plain(text.as_str(), TOOL_DESCRIPTION).into(),
+            ("title", Json::String(text)) => one_line(text.as_str(), TITLE).into(),
+            (keyword, Json::Object(all)) if is_named(keyword) => {
                 let seen = all.iter().filter(|(name, _)| visible(name) == **name);
-                let all = seen.map(|(name, one)| (name.clone(), cleaned(one)));
+                let all = seen.map(|(name, one)| ((*name).to_owned(), cleaned(one)));
                 Keywords::from_iter(all).into()
             }
-            (keyword, value) if is_data(keyword) || keyword == "pattern" => match is_all_visible(value) {
-                true => value.clone(),
-                false => continue,
-            },
-            (_, Value::Array(all)) => all.iter().map(cleaned).collect(),
+            (keyword, value) if is_data(keyword) || keyword == "pattern" => {
+                let value = value.to_value();
+                if !is_all_visible(&value) {
+                    continue;
+                }
+                value
+            }
+            (_, Json::Array(all)) => all.iter().map(cleaned).collect(),
             (_, value) => cleaned(value),
         };
-        shown.insert(keyword.clone(), value);
+        shown.insert(keyword.to_owned(), value);
     }
     shown.into()
 }

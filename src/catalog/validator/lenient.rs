@@ -7,8 +7,6 @@
 use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
-use crate::catalog::schema::reference;
-
 /// The same schema with `oneOf` as `anyOf`, and parts of compositions open.
 pub(super) fn lenient(mut schema: Value) -> Value {
     let mut parts = FxHashSet::default();
@@ -28,6 +26,11 @@ pub(super) fn lenient(mut schema: Value) -> Value {
         }
     }
     schema
+}
+
+/// The name of `{"$ref": "#/$defs/NAME"}`.
+fn reference(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/$defs/")
 }
 
 /// The names of definitions that are parts of a composition.

@@ -1,7 +1,5 @@
 //! The request body of an endpoint.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use super::super::operations::owned;
@@ -76,7 +74,7 @@ fn several(
         let name = media_type::named(entry.key, &entry.key_place, resolver);
         let encoding = entry.value.encoding.as_ref();
         let encoding = encoding.map(|written| encodings(&name, written, resolver)).unwrap_or_default();
-        let schema = Arc::new(with_type(schema::usable(schema, resolver)));
+        let schema = with_type(schema::usable(schema, resolver)).into();
         Some(MediaType { name, schema, encoding })
     });
     let media: Vec<MediaType> = media.collect();
@@ -123,7 +121,7 @@ fn encodings(
 }
 
 fn request_body(name: String, schema: Value, description: Option<String>, required: bool) -> RequestBody {
-    let media = MediaType { name, schema: Arc::new(schema), encoding: Vec::new() };
+    let media = MediaType { name, schema: schema.into(), encoding: Vec::new() };
     RequestBody { required, description, media: vec![media] }
 }
 

@@ -1,7 +1,5 @@
 //! The parameters of an endpoint.
 
-use std::sync::Arc;
-
 use http::Method;
 use serde_json::{Value, json};
 
@@ -89,7 +87,7 @@ impl Parameters {
             required,
             deprecated: schema.get("deprecated").and_then(Value::as_bool).unwrap_or_default(),
             description: owned(file.description.as_ref()),
-            schema: Arc::new(schema),
+            schema: schema.into(),
             encoding: encoding(entry, location, resolver),
             span: entry.key_place.span,
         });

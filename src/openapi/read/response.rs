@@ -103,7 +103,7 @@ impl<'d> Reader<'d> {
         headers: Vec<(String, String)>,
     ) -> Response {
         let closure = self.schemas.close(&mut self.references, schema.iter());
-        let schema = schema.map(|schema| (*schema.for_operation(closure.cut)).clone());
+        let schema = schema.map(|schema| schema.for_operation(closure.cut).to_value());
         Response { status, media_type, schema, example, headers, definitions: closure.definitions }
     }
 

@@ -75,8 +75,8 @@ fn media(operation: &Operation) -> Vec<&str> {
 }
 
 /// The schema of the best media type of the body.
-fn body(operation: &Operation) -> &Value {
-    &operation.body.as_ref().unwrap().media[0].schema
+fn body(operation: &Operation) -> Value {
+    operation.body.as_ref().unwrap().media[0].schema.to_value()
 }
 
 fn style(style: Style, explode: bool) -> Encoding {

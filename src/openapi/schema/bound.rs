@@ -1,6 +1,9 @@
 //! Keeping a schema to a size.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::openapi::shared::Json;
 
 /// Keywords whose values are schemas, by how they hold them.
 const ONE: [&str; 10] = [
@@ -37,8 +40,8 @@ pub(super) fn bound(schema: &mut Value, most: usize) -> (usize, bool) {
 }
 
 /// What remains of a schema that is cut: its type.
-pub(super) fn stub(schema: &Value) -> Value {
-    schema.get("type").map_or_else(|| json!({}), |types| json!({ "type": types }))
+pub(super) fn stub(types: Option<&impl Serialize>) -> Json {
+    types.map_or_else(|| json!({}), |types| json!({ "type": types })).into()
 }
 
 /// Calls `visit` for each schema that stands directly in a schema.
@@ -73,7 +76,7 @@ fn measure(schema: &mut Value, level: usize, levels: &mut Vec<usize>) -> usize {
 fn cut(schema: &mut Value, levels: usize) {
     let Value::Object(map) = schema else { return };
     if levels == 0 {
-        *schema = stub(schema);
+        *schema = stub(map.get("type")).to_value();
         return;
     }
     children(map, |child| cut(child, levels - 1));

@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
 use super::super::reference::References;
+use super::super::shared::{self, Json};
 use super::{Index, Schema, Schemas};
 
 /// More branches than this, references followed, are left as they are.
@@ -40,14 +41,14 @@ fn annotated<'d>(
     schema: &Schema,
 ) -> Option<Schema> {
     let root = schema.value().as_object()?;
-    let index = schemas.index_of(root.get("$ref")?)?;
+    let index = schemas.index_of(root.get("$ref")?.as_str())?;
     let beside = || root.iter().filter(|(key, _)| *key != "$ref");
     if !beside().all(|(key, _)| super::combine::is_annotation(key)) {
         return None;
     }
     let target = schemas.definition(references, index);
-    let mut value = target.value().clone();
-    value.as_object_mut()?.extend(beside().map(|(key, value)| (key.clone(), value.clone())));
+    let mut value = target.value().to_value();
+    value.as_object_mut()?.extend(beside().map(|(key, value)| (key.to_owned(), value.to_value())));
     Some(Schema::new(value, target.0.references.clone()))
 }
 
@@ -83,7 +84,7 @@ impl Parts {
     fn of<'d>(
         schemas: &mut Schemas<'d>,
         references: &mut References<'d>,
-        root: &Object,
+        root: &shared::Object,
     ) -> Option<Vec<Object>> {
         let mut parts = Self { parts: Vec::new(), visited: FxHashSet::default() };
         parts.add(schemas, references, root)?;
@@ -94,26 +95,26 @@ impl Parts {
         &mut self,
         schemas: &mut Schemas<'d>,
         references: &mut References<'d>,
-        schema: &Object,
+        schema: &shared::Object,
     ) -> Option<()> {
         if self.parts.len() >= MOST {
             return None;
         }
         // Annotations of the outermost schema come first and win; its properties come after those it builds on.
-        let (annotations, mut own): (Object, Object) = schema
+        let (annotations, own): (Object, Object) = schema
             .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
+            .filter(|(key, _)| !matches!(*key, "$ref" | "allOf"))
+            .map(|(key, value)| (key.to_owned(), value.to_value()))
             .partition(|(key, _)| super::combine::is_annotation(key));
         self.parts.push(annotations);
-        let reference = own.shift_remove("$ref");
-        let branches = own.shift_remove("allOf");
-        if let Some(index) = reference.as_ref().and_then(|reference| schemas.index_of(reference))
+        let reference = schema.get("$ref").and_then(Json::as_str);
+        if let Some(index) = schemas.index_of(reference)
             && self.visited.insert(index)
         {
             let target = schemas.definition(references, index);
             self.add(schemas, references, target.value().as_object()?)?;
         }
-        for branch in branches.as_ref().and_then(Value::as_array).into_iter().flatten() {
+        for branch in schema.get("allOf").and_then(Json::as_array).into_iter().flatten() {
             self.add(schemas, references, branch.as_object()?)?;
         }
         self.parts.push(own);
@@ -219,7 +220,7 @@ fn collect(value: &Value, schemas: &Schemas<'_>, found: &mut Vec<Index>) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, schemas, found)),
         Value::Object(map) => {
             for (key, value) in map {
-                match schemas.index_of(value).filter(|_| key == "$ref") {
+                match schemas.index_of(value.as_str()).filter(|_| key == "$ref") {
                     Some(index) if !found.contains(&index) => found.push(index),
                     _ => collect(value, schemas, found),
                 }

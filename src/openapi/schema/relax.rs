@@ -5,23 +5,25 @@
 
 use serde_json::{Map, Value};
 
+use crate::openapi::shared::Json;
+
 /// Keywords that accept less when what they hold accepts more.
 const TURNING: [&str; 8] =
     ["not", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems", "maxContains", "oneOf"];
 
 /// The schema in a form that accepts more when its parts do; `None` when it is of that form.
-pub(super) fn relaxed(schema: &Value) -> Option<Value> {
+pub(super) fn relaxed(schema: &Json) -> Option<Value> {
     turns(schema).then(|| {
-        let mut schema = schema.clone();
+        let mut schema = schema.to_value();
         relax(&mut schema);
         schema
     })
 }
 
-fn turns(value: &Value) -> bool {
+fn turns(value: &Json) -> bool {
     match value {
-        Value::Array(items) => items.iter().any(turns),
-        Value::Object(map) => map.iter().any(|(key, value)| TURNING.contains(&key.as_str()) || turns(value)),
+        Json::Array(items) => items.iter().any(turns),
+        Json::Object(map) => map.iter().any(|(key, value)| TURNING.contains(&key) || turns(value)),
         _ => false,
     }
 }

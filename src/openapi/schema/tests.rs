@@ -29,7 +29,7 @@ components:
     let operation = operations.remove(0);
     let body = &operation.body.unwrap().media[0].schema;
     let told = diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
-    (body["properties"]["it"].clone(), Value::Object(operation.definitions.to_map()), told)
+    (body.to_value()["properties"]["it"].clone(), Value::Object(operation.definitions.to_map()), told)
 }
 
 fn converted(version: &str, schema: &str) -> (Value, Vec<String>) {

@@ -3,23 +3,27 @@
 use serde_json::{Map, Value, json};
 
 use crate::catalog::text::is_all_visible;
+use crate::openapi::shared::{Json, Object};
 
 /// Patterns longer than this are not shown.
 const PATTERN: usize = 120;
 
-pub(super) fn text(keywords: &Map<String, Value>, most: usize, shown: &mut Map<String, Value>) {
+pub(super) fn text(keywords: &Object, most: usize, shown: &mut Map<String, Value>) {
     shown.insert("type".into(), "string".into());
     let choices = values_of(keywords).unwrap_or_default();
     // An empty text among the choices is refused by one provider; it may still be sent.
-    let mut texts: Vec<Value> =
-        choices.iter().filter(|value| value.as_str().is_some_and(|text| !text.is_empty())).cloned().collect();
+    let mut texts: Vec<Value> = choices
+        .iter()
+        .filter(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+        .map(Json::to_value)
+        .collect();
     texts.dedup();
     if !texts.is_empty() && texts.len() <= most && texts.iter().all(is_all_visible) {
         shown.insert("enum".into(), texts.into());
         return;
     }
-    let format = keywords.get("format").and_then(Value::as_str);
-    let own = keywords.get("pattern").filter(|pattern| is_plain_pattern(pattern)).cloned();
+    let format = keywords.get("format").and_then(Json::as_str);
+    let own = keywords.get("pattern").filter(|pattern| is_plain_pattern(pattern)).map(Json::to_value);
     if let Some(pattern) = own.or_else(|| format.and_then(pattern_of).map(Value::from)) {
         shown.insert("pattern".into(), pattern);
     }
@@ -40,17 +44,17 @@ fn pattern_of(format: &str) -> Option<&'static str> {
     })
 }
 
-pub(super) fn number(kind: &str, keywords: &Map<String, Value>, shown: &mut Map<String, Value>) {
+pub(super) fn number(kind: &str, keywords: &Object, shown: &mut Map<String, Value>) {
     /// What a program that reads numbers as doubles still tells apart.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     shown.insert("type".into(), kind.into());
-    let is_small = |value: &&Value| value.as_f64().is_some_and(|number| number.abs() < EXACT);
+    let is_small = |value: &&Json| value.as_f64().is_some_and(|number| number.abs() < EXACT);
     for (bound, exclusive, step) in [("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)]
     {
-        let inclusive = keywords.get(bound).filter(is_small).cloned();
+        let inclusive = keywords.get(bound).filter(is_small).map(Json::to_value);
         let exclusive = keywords.get(exclusive).filter(is_small).map(|value| match value.as_i64() {
             Some(value) if kind == "integer" => Value::from(value + step),
-            _ => value.clone(),
+            _ => value.to_value(),
         });
         if let Some(value) = inclusive.or(exclusive) {
             shown.insert(bound.into(), value);
@@ -64,18 +68,18 @@ pub(super) fn number(kind: &str, keywords: &Map<String, Value>, shown: &mut Map<
 
 /// The least and the greatest of some integers. A list of numbers is taken by one provider as a list of texts only; the
 /// range is, and the description names the numbers.
-fn range(values: &[Value]) -> Option<(i64, i64)> {
+fn range(values: &[Json]) -> Option<(i64, i64)> {
     let integers: Option<Vec<i64>> =
-        values.iter().filter(|value| !value.is_null()).map(Value::as_i64).collect();
+        values.iter().filter(|value| !value.is_null()).map(Json::as_i64).collect();
     let integers = integers?;
     Some((*integers.iter().min()?, *integers.iter().max()?))
 }
 
 /// Counts that say something: 0 as the least does not.
-pub(super) fn copy_counts(names: &[&str], keywords: &Map<String, Value>, shown: &mut Map<String, Value>) {
+pub(super) fn copy_counts(names: &[&str], keywords: &Object, shown: &mut Map<String, Value>) {
     for name in names {
         if let Some(count) =
-            keywords.get(*name).and_then(Value::as_u64).filter(|count| (1..1 << 31).contains(count))
+            keywords.get(name).and_then(Json::as_u64).filter(|count| (1..1 << 31).contains(count))
         {
             shown.insert((*name).into(), count.into());
         }
@@ -83,7 +87,7 @@ pub(super) fn copy_counts(names: &[&str], keywords: &Map<String, Value>, shown: 
 }
 
 /// A pattern that every engine reads alike.
-pub(super) fn is_plain_pattern(pattern: &Value) -> bool {
+pub(super) fn is_plain_pattern(pattern: &Json) -> bool {
     pattern.as_str().is_some_and(|pattern| {
         pattern.len() <= PATTERN
             && pattern.is_ascii()
@@ -92,24 +96,24 @@ pub(super) fn is_plain_pattern(pattern: &Value) -> bool {
 }
 
 /// The types that a schema says, without `null`.
-pub(super) fn types(keywords: &Map<String, Value>) -> Vec<&str> {
+pub(super) fn types(keywords: &Object) -> Vec<&str> {
     let names = match keywords.get("type") {
-        Some(Value::String(name)) => vec![name.as_str()],
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
+        Some(Json::String(name)) => vec![name.as_str()],
+        Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).collect(),
         _ => Vec::new(),
     };
     names.into_iter().filter(|name| *name != "null").collect()
 }
 
 /// Whether a schema says in so many words that it takes `null`.
-pub(in crate::catalog::face) fn names_null(keywords: &Map<String, Value>) -> bool {
-    let lists = |keyword: &str| keywords.get(keyword).and_then(Value::as_array).into_iter().flatten();
+pub(in crate::catalog::face) fn names_null(keywords: &Object) -> bool {
+    let lists = |keyword: &str| keywords.get(keyword).and_then(Json::as_array).into_iter().flatten();
     lists("type").any(|name| name == "null") || lists("anyOf").chain(lists("oneOf")).any(is_null)
 }
 
 /// The type that the keywords of a schema are about.
-pub(super) fn implied(keywords: &Map<String, Value>) -> Option<&'static str> {
-    let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
+pub(super) fn implied(keywords: &Object) -> Option<&'static str> {
+    let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(name));
     if has(&["properties", "additionalProperties", "required", "patternProperties"]) {
         return Some("object");
     }
@@ -117,39 +121,35 @@ pub(super) fn implied(keywords: &Map<String, Value>) -> Option<&'static str> {
         return Some("array");
     }
     let of_const = keywords.get("const").map(std::slice::from_ref);
-    let choices =
-        keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice).or(of_const).unwrap_or_default();
-    let all = |is: fn(&Value) -> bool| {
+    let choices = keywords.get("enum").and_then(Json::as_array).or(of_const).unwrap_or_default();
+    let all = |is: fn(&Json) -> bool| {
         !choices.is_empty() && choices.iter().all(|value| is(value) || value.is_null())
     };
-    if all(Value::is_string) || has(&["pattern", "minLength", "maxLength"]) {
+    if all(Json::is_string) || has(&["pattern", "minLength", "maxLength"]) {
         return Some("string");
     }
-    if all(Value::is_boolean) {
+    if all(Json::is_boolean) {
         return Some("boolean");
     }
-    (all(Value::is_number)
+    (all(Json::is_number)
         || has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]))
     .then_some("number")
 }
 
 /// The values that a schema lists.
-pub(super) fn values_of(keywords: &Map<String, Value>) -> Option<&[Value]> {
-    let values = keywords.get("enum").and_then(Value::as_array).map(Vec::as_slice);
+pub(super) fn values_of(keywords: &Object) -> Option<&[Json]> {
+    let values = keywords.get("enum").and_then(Json::as_array);
     values.or(keywords.get("const").map(std::slice::from_ref))
 }
 
-pub(super) fn is_null(schema: &Value) -> bool {
+pub(super) fn is_null(schema: &Json) -> bool {
     schema.get("type").is_some_and(|kind| kind == "null")
-        || schema.get("const").is_some_and(Value::is_null)
-        || schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .is_some_and(|values| matches!(values.as_slice(), [Value::Null]))
+        || schema.get("const").is_some_and(Json::is_null)
+        || schema.get("enum").and_then(Json::as_array).is_some_and(|values| matches!(values, [Json::Null]))
 }
 
-pub(super) fn is_true(schema: &Value, keyword: &str) -> bool {
-    schema.get(keyword) == Some(&Value::Bool(true))
+pub(super) fn is_true(schema: &Json, keyword: &str) -> bool {
+    schema.get(keyword) == Some(&Json::Bool(true))
 }
 
 /// Whether a schema holds this reference.

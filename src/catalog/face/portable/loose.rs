@@ -14,25 +14,26 @@ use super::keyword::{
 use super::{ALTERNATIVES, Portable};
 use crate::catalog::face::merge::merged;
 use crate::catalog::schema::resolve;
+use crate::openapi::shared::{Json, Object};
 
 /// How deep it shows what is required.
 const DEPTH: usize = 3;
 
 impl Portable<'_> {
     /// What stands for a schema.
-    pub(super) fn loose(&mut self, schema: &Value) -> Map<String, Value> {
+    pub(super) fn loose(&mut self, schema: &Json) -> Map<String, Value> {
         self.cut = true;
         self.stand_in(schema, DEPTH)
     }
 
     /// What stands for an object schema.
-    pub(super) fn loose_object(&mut self, keywords: &Map<String, Value>) -> Map<String, Value> {
+    pub(super) fn loose_object(&mut self, keywords: &Object) -> Map<String, Value> {
         self.cut = true;
         self.object_stand_in(keywords, DEPTH)
     }
 
-    fn stand_in(&self, schema: &Value, depth: usize) -> Map<String, Value> {
-        let Value::Object(keywords) = resolve(schema, self.definitions) else { return anything() };
+    fn stand_in(&self, schema: &Json, depth: usize) -> Map<String, Value> {
+        let Json::Object(keywords) = resolve(schema, self.definitions) else { return anything() };
         let keywords = match keywords.contains_key("allOf") {
             true => Cow::Owned(merged(keywords, self.definitions)),
             false => Cow::Borrowed(keywords),
@@ -57,7 +58,7 @@ impl Portable<'_> {
         shown
     }
 
-    fn alternatives_stand_in(&self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+    fn alternatives_stand_in(&self, keywords: &Object, depth: usize) -> Map<String, Value> {
         let alternatives = ["anyOf", "oneOf"].into_iter().find_map(|name| keywords.get(name)?.as_array());
         let (Some(alternatives), Some(depth)) = (alternatives, depth.checked_sub(1)) else {
             return anything();
@@ -69,15 +70,15 @@ impl Portable<'_> {
         any_of(distinct(all.map(|schema| self.stand_in(schema, depth))))
     }
 
-    fn object_stand_in(&self, keywords: &Map<String, Value>, depth: usize) -> Map<String, Value> {
+    fn object_stand_in(&self, keywords: &Object, depth: usize) -> Map<String, Value> {
         let mut shown = open_object();
-        let properties = keywords.get("properties").and_then(Value::as_object);
-        let names = keywords.get("required").and_then(Value::as_array);
+        let properties = keywords.get("properties").and_then(Json::as_object);
+        let names = keywords.get("required").and_then(Json::as_array);
         let (Some(properties), Some(names), Some(depth)) = (properties, names, depth.checked_sub(1)) else {
             return shown;
         };
         let mut required = Map::new();
-        for name in names.iter().filter_map(Value::as_str).filter(|name| is_portable_name(name)) {
+        for name in names.iter().filter_map(Json::as_str).filter(|name| is_portable_name(name)) {
             if let Some(schema) = properties.get(name) {
                 required.insert(name.to_owned(), self.stand_in(schema, depth).into());
             }
@@ -91,7 +92,7 @@ impl Portable<'_> {
 }
 
 /// The one type that a schema says or implies.
-fn only_type(keywords: &Map<String, Value>) -> Option<&str> {
+fn only_type(keywords: &Object) -> Option<&str> {
     match types(keywords).as_slice() {
         [kind] => Some(kind),
         [] => implied(keywords),

@@ -5,6 +5,7 @@ use super::*;
 
 /// What is shown of an argument with this schema: its schema, and `$defs`.
 fn shown(schema: &Value, definitions: &Definitions) -> (Value, Value) {
+    let schema = &Json::from(schema);
     let reach = Library::default().reach(&[schema], definitions, 8000);
     let mut portable = Portable::new(definitions, &reach, Limits::of(Detail::Full)[0], Room::ENDLESS);
     let shown = portable.argument(schema, None, None, false, &[], 200);
@@ -174,7 +175,7 @@ fn a_schema_that_doubles_at_every_step_is_cut_in_time() {
             .insert(format!("L{level}"), json!({"type": "object", "properties": {"a": next, "b": next}}));
     }
     definitions.insert("L40", json!({"type": "string"}));
-    let root = json!({"$ref": "#/$defs/L0"});
+    let root = json!({"$ref": "#/$defs/L0"}).into();
     let reach = Library::default().reach(&[&root], &definitions, 8000);
     let mut portable = Portable::new(&definitions, &reach, Limits::of(Detail::Full)[0], Room::ENDLESS);
     let schema = portable.argument(&root, None, None, false, &[], 200);

@@ -78,7 +78,7 @@ components: {parameters: {page: {name: page, in: query, schema: {$ref: '#/compon
         ("text/long.md", "# Long\n- text: [\n"),
     ]);
     assert_eq!(signatures(&operations), ["GET /a", "GET /b", "GET /c"]);
-    assert_eq!(*parameter(&operations[0], "page").schema, json!({"type": "integer"}));
+    assert_eq!(parameter(&operations[0], "page").schema, json!({"type": "integer"}));
     assert_eq!(
         body(&operations[1])["properties"],
         json!({

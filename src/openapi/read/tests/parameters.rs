@@ -27,7 +27,7 @@ paths:
 ",
     );
     assert_eq!(listed(&operation), ["path id required", "query id", "header x-trace required"]);
-    assert_eq!(*parameter(&operation, "x-trace").schema, json!({"type": "boolean"}));
+    assert_eq!(parameter(&operation, "x-trace").schema, json!({"type": "boolean"}));
 }
 
 #[test]
@@ -115,8 +115,8 @@ paths:
     );
     let found = parameter(&operation, "filter");
     assert_eq!(found.encoding, Encoding::Content { media_type: "application/json".to_owned() });
-    assert_eq!(*found.schema, json!({"type": "object"}));
-    assert_eq!(*parameter(&operation, "raw").schema, json!({"type": "string"}));
+    assert_eq!(found.schema, json!({"type": "object"}));
+    assert_eq!(parameter(&operation, "raw").schema, json!({"type": "string"}));
 }
 
 #[test]
@@ -146,10 +146,10 @@ paths:
 ";
     for version in ["2.0", "3.0.0"] {
         let operation = only_of(version, text);
-        assert_eq!(*parameter(&operation, "q").schema, json!({"type": "integer", "default": 1}));
+        assert_eq!(parameter(&operation, "q").schema, json!({"type": "integer", "default": 1}));
         assert_eq!(parameter(&operation, "q").description.as_deref(), Some("About q."));
-        assert_eq!(*parameter(&operation, "r").schema, json!({"type": "string"}));
-        assert_eq!(*parameter(&operation, "s").schema, json!({"type": "boolean"}));
+        assert_eq!(parameter(&operation, "r").schema, json!({"type": "string"}));
+        assert_eq!(parameter(&operation, "s").schema, json!({"type": "boolean"}));
     }
 }
 
@@ -284,5 +284,5 @@ components:
 ",
     );
     assert_eq!(parameter(&operation, "odd").description.as_deref(), Some("Said here."));
-    assert_eq!(*parameter(&operation, "twin").schema, json!({"type": "integer"}));
+    assert_eq!(parameter(&operation, "twin").schema, json!({"type": "integer"}));
 }

@@ -88,7 +88,7 @@ paths:
 ",
     ));
     assert_eq!(listed(&operations[0]), ["query query", "query page required", "query size required"]);
-    assert_eq!(*parameter(&operations[0], "page").schema, serde_json::json!({"type": "integer"}));
+    assert_eq!(parameter(&operations[0], "page").schema, serde_json::json!({"type": "integer"}));
     assert_eq!(operations[0].path.query(), [("fixed".to_owned(), "1".to_owned())]);
     assert_eq!(told, ["undeclared-path-parameter 5"]);
 }
@@ -122,8 +122,8 @@ paths:
 ",
     ));
     assert_eq!(listed(&operations[0]), ["path itemId required", "path id required"]);
-    assert_eq!(*parameter(&operations[0], "itemId").schema, serde_json::json!({"type": "integer"}));
-    assert_eq!(*parameter(&operations[1], "id").schema, serde_json::json!({"type": "string"}));
+    assert_eq!(parameter(&operations[0], "itemId").schema, serde_json::json!({"type": "integer"}));
+    assert_eq!(parameter(&operations[1], "id").schema, serde_json::json!({"type": "string"}));
     assert_eq!(
         told,
         ["undeclared-path-parameter 5", "undeclared-path-parameter 5"],
@@ -142,7 +142,7 @@ paths:
 ",
     ));
     assert_eq!(listed(&operations[0]), ["path form_id required"]);
-    assert_eq!(*operations[0].parameters[0].schema, serde_json::json!({"type": "integer"}));
+    assert_eq!(operations[0].parameters[0].schema, serde_json::json!({"type": "integer"}));
     assert_eq!(told, ["undeclared-path-parameter 5"]);
 }
 

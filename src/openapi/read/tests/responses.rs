@@ -61,7 +61,7 @@ components:
     let first = &responses[0];
     assert_eq!((first.status, first.media_type.as_deref()), (201, Some("application/json")));
     assert_eq!((first.schema.as_ref(), first.example.clone()), (Some(&schema), Some(json!({"id": 1}))));
-    assert_eq!(first.definitions.get("A"), Some(&schema));
+    assert_eq!(first.definitions.get("A"), Some(&schema.into()));
     let headers = [("X-Count", "1"), ("X-Kind", "a"), ("X-Id", "7")];
     assert_eq!(first.headers, headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert_eq!(responses[1].example, Some(json!("hello")));

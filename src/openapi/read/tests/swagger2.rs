@@ -21,7 +21,7 @@ definitions: {A: {type: object, properties: {x: {type: string, x-nullable: true}
     );
     assert_eq!(media(&operation), ["application/json", "application/xml"]);
     assert_eq!(
-        *body(&operation),
+        body(&operation),
         json!({"type": "object", "properties": {"x": {"type": ["string", "null"]}}})
     );
     let body = operation.body.as_ref().unwrap();
@@ -53,7 +53,7 @@ paths:
     );
     assert_eq!(media(&operation), ["application/x-www-form-urlencoded"]);
     assert_eq!(
-        *body(&operation),
+        body(&operation),
         json!({
             "type": "object",
             "properties": {

@@ -1,0 +1,30 @@
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn a_value_comes_back_as_it_was() {
+    let text = r#"{"type":["object","null"],"x":{"b":1.50,"a":-0,"$ref":"é\n"},"enum":[true,null,{},[]],"":12345678901234567890123}"#;
+    let value: Value = serde_json::from_str(text).unwrap();
+    let shared = Json::from(&value);
+    assert_eq!(shared.to_string(), text);
+    assert_eq!(serde_json::to_string(&shared.to_value()).unwrap(), text);
+    assert_eq!(shared, value);
+}
+
+#[test]
+fn the_order_of_members_does_not_matter_and_everything_else_does() {
+    let json = |value: Value| Json::from(value);
+    assert_eq!(json(json!({"a": 1, "b": [2]})), json(json!({"b": [2], "a": 1})));
+    for other in [json!({"a": 1}), json!({"a": 1, "b": [3]}), json!({"a": 1, "c": [2]}), json!([1, [2]])] {
+        assert_ne!(json(json!({"a": 1, "b": [2]})), json(other.clone()));
+        assert_ne!(json(json!({"a": 1, "b": [2]})), other);
+    }
+}
+
+#[test]
+fn words_that_are_known_are_in_their_order_and_small() {
+    assert!(KNOWN.is_sorted());
+    assert!(KNOWN.iter().all(|word| matches!(Text::from(*word).0, Shared::Known(known) if known == *word)));
+    assert_eq!((size_of::<Json>(), size_of::<Member>()), (24, 48));
+}
