@@ -18,7 +18,7 @@ use super::name::Wish;
 use super::offer::{Offers, Plans};
 use super::paginate::Pages;
 use super::plan::Effect;
-use super::request::HeaderSets;
+use super::request::Common;
 use super::server::{Base, Servers};
 use super::{Catalog, GatewayEntry, cache, parallel, select};
 use crate::config::gateway::{Change, Confirm, Endpoint, Writes};
@@ -202,7 +202,7 @@ impl<'a, 'o> Bench<'a, 'o> {
     fn new(served: &'a Served, options: &'o BuildOptions, diagnostics: &mut Diagnostics) -> Self {
         let gateway = &served.gateway;
         let servers = Servers::new(gateway, served.document_url.as_ref(), &served.operations, diagnostics);
-        let parts = Parts { pages: Pages::new(gateway), header_sets: HeaderSets::default() };
+        let parts = Parts { pages: Pages::new(gateway), common: Common::default() };
         Self {
             served,
             options,

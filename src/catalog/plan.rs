@@ -57,15 +57,15 @@ pub struct CallPlan {
     /// Which answers are kept.
     pub cache: CachePlan,
     /// What becomes of an answer that has more pages; `None`: nothing is known about them.
-    pub pages: Option<PagePlan>,
+    pub pages: Option<Box<PagePlan>>,
     /// How the job is followed that a call begins; `None`: a call is over with its answer.
-    pub job: Option<JobRules>,
+    pub job: Option<Box<JobRules>>,
     /// How the answer is handed on.
     pub response: ResponsePlan,
     /// Where its calls are counted.
     pub metrics: Arc<ToolMetrics>,
     /// What the caller is asked before it; `None` for nothing.
-    pub ask: Option<AskPlan>,
+    pub ask: Option<Box<AskPlan>>,
 }
 
 /// Which answers of a tool are kept, and where.
@@ -114,7 +114,7 @@ pub struct ArgumentsPlan {
     pub definitions: Definitions,
     /// The compiled form, made on the first call: compiling all tools of a large document takes longer than
     /// everything else at start. `check` compiles all of them.
-    pub(super) validator: OnceLock<Validators>,
+    pub(super) validator: OnceLock<Box<Validators>>,
 }
 
 /// One argument.
@@ -163,13 +163,13 @@ pub struct RequestPlan {
     pub segments: Vec<Vec<PiecePlan>>,
     /// Fixed query, already encoded, without `?`; may be empty.
     pub query: String,
-    /// Parameters in the order in which they are sent.
-    pub parameters: Vec<ParameterPlan>,
+    /// Parameters in the order in which they are sent. Shared by the plans of a gateway that have the same ones.
+    pub parameters: Box<[Arc<ParameterPlan>]>,
     /// Headers that every request has: the configured ones and `Accept`. Values that are secret are marked
     /// `sensitive`. Shared by the plans of a gateway that have the same ones.
     pub headers: Arc<HeaderMap>,
-    /// The body.
-    pub body: Option<BodyPlan>,
+    /// The body. Shared like parameters.
+    pub body: Option<Arc<BodyPlan>>,
 }
 
 /// A piece of a path segment.
@@ -187,7 +187,7 @@ pub enum PiecePlan {
 }
 
 /// One parameter of the request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ParameterPlan {
     /// Name of the argument; `None` when it is hidden from the caller and the default is always sent.
     pub argument: Option<Box<str>>,
@@ -208,7 +208,7 @@ pub struct ParameterPlan {
 }
 
 /// The body of the request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BodyPlan {
     /// A request without it is not sent.
     pub required: bool,
@@ -221,7 +221,7 @@ pub struct BodyPlan {
 }
 
 /// One media type of a body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MediaPlan {
     /// As sent in `Content-Type` (a multipart boundary is added). `image/*` and the like only for
     /// [`BodyFormat::Binary`], where the argument may say which one it is.
@@ -260,7 +260,7 @@ pub enum BodyFormat {
 }
 
 /// One field of a form or part of a multipart body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FieldPlan {
     /// Name on the wire.
     pub name: Box<str>,
@@ -284,7 +284,7 @@ pub enum FieldContent {
 }
 
 /// Which arguments a body is made of.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum BodyShape {
     /// Each property of the body's object is an argument of its own.
     Properties(Vec<PropertyPlan>),
@@ -298,7 +298,7 @@ pub enum BodyShape {
 }
 
 /// One property of a body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PropertyPlan {
     /// Name of the argument; `None` when it is hidden and the default is always sent.
     pub argument: Option<Box<str>>,

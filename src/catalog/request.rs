@@ -29,8 +29,32 @@ pub(super) enum RequestError {
     UnknownVariable(String),
 }
 
-/// The headers of a gateway's requests, by their `Accept`.
-pub(super) type HeaderSets = FxHashMap<String, Arc<HeaderMap>>;
+/// What requests of a gateway have in common. In a large document thousands have the same parameters, and hundreds the
+/// same body.
+#[derive(Debug, Default)]
+pub(super) struct Common {
+    /// By their `Accept`.
+    headers: FxHashMap<String, Arc<HeaderMap>>,
+    /// By their name.
+    parameters: FxHashMap<Box<str>, Vec<Arc<ParameterPlan>>>,
+    /// By where the schema is and how many inputs there are.
+    bodies: FxHashMap<(usize, usize), Vec<Arc<BodyPlan>>>,
+}
+
+/// So many different ones are looked through; further ones are not shared.
+const DIFFERENT: usize = 16;
+
+/// One of `known` that is the same, which is added if there is none.
+fn shared<T: PartialEq>(known: &mut Vec<Arc<T>>, plan: T) -> Arc<T> {
+    if let Some(known) = known.iter().find(|known| ***known == plan) {
+        return Arc::clone(known);
+    }
+    let plan = Arc::new(plan);
+    if known.len() < DIFFERENT {
+        known.push(Arc::clone(&plan));
+    }
+    plan
+}
 
 /// Plans the requests of an operation.
 pub(super) fn plan(
@@ -40,9 +64,9 @@ pub(super) fn plan(
     body: Option<BodyLayout>,
     base: Url,
     gateway: &Gateway,
-    header_sets: &mut HeaderSets,
+    common: &mut Common,
 ) -> Result<RequestPlan, RequestError> {
-    let parameters = parameters_plan(operation, parameters, inputs);
+    let parameters = parameters_plan(operation, parameters, inputs, common);
     let new_headers = |accept: &String| Arc::new(headers(accept, gateway));
     let segments = segments(operation, &parameters)?;
     let query = fixed_query(&base, operation, &parameters);
@@ -57,12 +81,19 @@ pub(super) fn plan(
         segments,
         query,
         parameters,
-        headers: Arc::clone(header_sets.entry(accept(&operation.produces)).or_insert_with_key(new_headers)),
-        body: body.map(|layout| body_plan(operation, layout, inputs)),
+        headers: Arc::clone(
+            common.headers.entry(accept(&operation.produces)).or_insert_with_key(new_headers),
+        ),
+        body: body.map(|layout| body_plan(operation, layout, inputs, common)),
     })
 }
 
-fn parameters_plan(operation: &Operation, parameters: &[Parameter], inputs: &[Input]) -> Vec<ParameterPlan> {
+fn parameters_plan(
+    operation: &Operation,
+    parameters: &[Parameter],
+    inputs: &[Input],
+    common: &mut Common,
+) -> Box<[Arc<ParameterPlan>]> {
     let plan = |input: &Input| {
         let InputKind::Parameter(location, index) = input.kind else { return None };
         let parameter = parameters.get(index)?;
@@ -71,7 +102,7 @@ fn parameters_plan(operation: &Operation, parameters: &[Parameter], inputs: &[In
             .query()
             .iter()
             .find(|(name, _)| location == Location::Query && *name == input.wire);
-        Some(ParameterPlan {
+        let plan = ParameterPlan {
             argument: input.argument.as_deref().map(Into::into),
             name: input.wire.as_str().into(),
             encoded_name: encode::value(&input.wire).into(),
@@ -82,21 +113,20 @@ fn parameters_plan(operation: &Operation, parameters: &[Parameter], inputs: &[In
             encoding: parameter.encoding.clone(),
             default: input.default.clone().or_else(|| fixed.map(|(_, value)| value.as_str().into())),
             required: input.required,
-        })
+        };
+        Some(shared(common.parameters.entry(plan.name.clone()).or_default(), plan))
     };
-    let mut plans: Vec<ParameterPlan> = inputs.iter().filter_map(plan).collect();
-    plans.shrink_to_fit();
-    plans
+    inputs.iter().filter_map(plan).collect()
 }
 
 fn segments(
     operation: &Operation,
-    parameters: &[ParameterPlan],
+    parameters: &[Arc<ParameterPlan>],
 ) -> Result<Vec<Vec<PiecePlan>>, RequestError> {
     let piece = |piece: &Piece| match piece {
         Piece::Literal(text) => Ok(PiecePlan::Literal(encode::literal(text).into())),
         Piece::Variable { name, reserved } => {
-            let is_it = |plan: &ParameterPlan| plan.location == Location::Path && *plan.name == **name;
+            let is_it = |plan: &Arc<ParameterPlan>| plan.location == Location::Path && *plan.name == **name;
             let parameter = parameters.iter().position(is_it);
             let parameter = parameter.ok_or_else(|| RequestError::UnknownVariable(name.clone()))?;
             Ok(PiecePlan::Variable { parameter, reserved: *reserved })
@@ -117,7 +147,7 @@ fn segments(
 }
 
 /// The query of the base URL and of the path template. What a parameter can set is its default instead.
-fn fixed_query(base: &Url, operation: &Operation, parameters: &[ParameterPlan]) -> String {
+fn fixed_query(base: &Url, operation: &Operation, parameters: &[Arc<ParameterPlan>]) -> String {
     let is_set = |name: &str| {
         parameters.iter().any(|parameter| parameter.location == Location::Query && *parameter.name == *name)
     };
@@ -163,7 +193,12 @@ fn accept(produces: &[String]) -> String {
     }
 }
 
-fn body_plan(operation: &Operation, layout: BodyLayout, inputs: &[Input]) -> BodyPlan {
+fn body_plan(
+    operation: &Operation,
+    layout: BodyLayout,
+    inputs: &[Input],
+    common: &mut Common,
+) -> Arc<BodyPlan> {
     let argument = |kind: InputKind| inputs.iter().find(|input| input.kind == kind);
     let shape = match layout.content {
         Content::Properties(properties) => {
@@ -187,16 +222,18 @@ fn body_plan(operation: &Operation, layout: BodyLayout, inputs: &[Input]) -> Bod
         }
     };
     let mut media = layout.media;
+    let key = (media.first().map_or(0, |plan| plan.schema.address()), inputs.len());
     // Nobody else looks into it, and it is as large as all arguments together.
     media.iter_mut().filter(|plan| plan.format != BodyFormat::Xml).for_each(|plan| plan.schema = Json::Null);
-    BodyPlan {
+    let plan = BodyPlan {
         required: operation.body.as_ref().is_some_and(|body| body.required),
         media,
         media_argument: argument(InputKind::MediaType)
             .and_then(|input| input.argument.as_deref())
             .map(Into::into),
         shape,
-    }
+    };
+    shared(common.bodies.entry(key).or_default(), plan)
 }
 
 #[cfg(test)]

@@ -79,9 +79,9 @@ impl ArgumentsPlan {
     /// What validates arguments whose longest text has `longest` bytes. `None` when the schema cannot be compiled.
     #[must_use]
     pub fn validator(&self, longest: usize) -> Option<&Validator> {
-        let validators = self.validator.get_or_init(|| Validators {
-            whole: compile(lenient(self.schema())),
-            without_patterns: OnceLock::new(),
+        let validators = self.validator.get_or_init(|| {
+            let whole = compile(lenient(self.schema()));
+            Box::new(Validators { whole, without_patterns: OnceLock::new() })
         });
         if longest <= LONGEST_MATCHED {
             return validators.whole.as_ref();

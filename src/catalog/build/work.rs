@@ -15,7 +15,7 @@ use crate::catalog::paginate::Pages;
 use crate::catalog::plan::{
     ArgumentPlan, ArgumentsPlan, CachePlan, CallPlan, Effect, PagePlan, RequestPlan, ResponsePlan, Together,
 };
-use crate::catalog::request::HeaderSets;
+use crate::catalog::request::Common;
 use crate::catalog::{parameter, request, traffic};
 use crate::config::Gateway;
 use crate::config::errors;
@@ -39,7 +39,7 @@ pub(super) struct Work<'a> {
 /// What the operations of a gateway have in common while they are prepared.
 pub(super) struct Parts<'a> {
     pub(super) pages: Pages<'a>,
-    pub(super) header_sets: HeaderSets,
+    pub(super) common: Common,
 }
 
 impl<'a> Work<'a> {
@@ -93,10 +93,10 @@ impl<'a> Work<'a> {
             timeout: change.and_then(|change| change.timeout).unwrap_or(served.gateway.timeout),
             cache,
             response,
-            pages,
-            job: change.and_then(|change| change.job.clone()),
+            pages: pages.map(Box::new),
+            job: change.and_then(|change| change.job.clone()).map(Box::new),
             metrics: Arc::default(),
-            ask,
+            ask: ask.map(Box::new),
         }
     }
 }
@@ -144,7 +144,7 @@ pub(super) fn prepare<'a>(
     };
     let together = together(operation, body.as_ref(), &inputs);
     let rules = rules(operation, body.as_ref(), &inputs);
-    let request = request::plan(operation, &parameters, &inputs, body, base, gateway, &mut parts.header_sets);
+    let request = request::plan(operation, &parameters, &inputs, body, base, gateway, &mut parts.common);
     let request = request.map_err(|error| diagnostics.push(unservable(operation, &error))).ok()?;
     Some(Prepared { request, inputs, together, rules, idempotency_key, pages, ask })
 }
