@@ -132,15 +132,13 @@ fn add_gateway<'s>(
     let mut bench = Bench::new(served, options, diagnostics);
     let mut cut: Vec<&Operation> = Vec::new();
     let mut plans = Plans::default();
-    for entries in entries.chunks(BATCH) {
-        let mut works = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let number = if entry.role == Role::Tool { numbers.next() } else { None };
-            works.extend(bench.work(*entry, number.unwrap_or_default(), diagnostics));
-        }
+    let mut batches = entries.chunks(BATCH);
+    let mut prepared = batches.next().map(|entries| bench.works(entries, numbers, diagnostics));
+    while let Some(mut works) = prepared.take() {
         // Tools come first.
         let offered = works.split_off(works.partition_point(Work::is_tool));
-        let is_cut = tools.write(&works, detail, &mut writers);
+        let next = || prepared = batches.next().map(|entries| bench.works(entries, numbers, diagnostics));
+        let is_cut = tools.write(&works, detail, &mut writers, next);
         cut.extend(works.iter().zip(is_cut).filter(|(_, cut)| *cut).map(|(work, _)| work.operation()));
         for work in works {
             tools.add(work.number, work.tags(), work.plan(served, name));
@@ -212,6 +210,21 @@ impl<'a, 'o> Bench<'a, 'o> {
             without_server: Vec::new(),
             parts,
         }
+    }
+
+    /// Prepares operations; those that cannot be served are left out.
+    fn works(
+        &mut self,
+        entries: &[Entry<'a>],
+        numbers: &mut impl Iterator<Item = usize>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Work<'a>> {
+        let mut works = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let number = if entry.role == Role::Tool { numbers.next() } else { None };
+            works.extend(self.work(*entry, number.unwrap_or_default(), diagnostics));
+        }
+        works
     }
 
     /// Prepares an operation; `None` when it cannot be served.

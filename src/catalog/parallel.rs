@@ -26,12 +26,14 @@ pub(super) fn states<S>(state: impl Fn() -> S) -> Vec<S> {
 }
 
 /// Hands what `work` makes of the items, a few at a time, to `take`, in their order and as soon as it is their turn: what
-/// has been taken takes no more memory. Each thread has one of the `states`.
+/// has been taken takes no more memory. Each thread has one of the `states`. This thread does something else `meanwhile`,
+/// and then helps.
 pub(super) fn in_order<'t, T: Sync, S: Send, R: Send>(
     items: &'t [T],
     states: &mut [S],
     work: impl Fn(&mut S, &'t [T]) -> R + Sync,
     take: impl FnMut(R) + Send,
+    meanwhile: impl FnOnce(),
 ) {
     let Some((first, others)) = states.split_first_mut() else { return };
     let others = if items.len() < WORTHWHILE { &mut [] } else { others };
@@ -48,6 +50,7 @@ pub(super) fn in_order<'t, T: Sync, S: Send, R: Send>(
     thread::scope(|scope| {
         let run = &run;
         let others: Vec<_> = others.iter_mut().map(|state| scope.spawn(move || run(state))).collect();
+        meanwhile();
         run(first);
         for other in others {
             other.join().unwrap_or_else(|panic| resume_unwind(panic));
@@ -96,7 +99,7 @@ mod tests {
     fn a_panic_reaches_whoever_asked() {
         let items: Vec<usize> = (0..WORTHWHILE).collect();
         let ran = std::panic::catch_unwind(|| {
-            in_order(&items, &mut states(|| ()), |(), items| assert!(!items.contains(&100)), drop);
+            in_order(&items, &mut states(|| ()), |(), items| assert!(!items.contains(&100)), drop, || ());
         });
         assert!(ran.is_err());
     }

@@ -52,45 +52,23 @@ enum Shared {
     Own(Arc<str>),
 }
 
-/// Words that stand in nearly every schema, sorted.
-const KNOWN: [&str; 36] = [
-    "$ref",
-    "additionalProperties",
-    "allOf",
-    "anyOf",
-    "array",
-    "boolean",
-    "const",
-    "date-time",
-    "default",
-    "deprecated",
-    "description",
-    "enum",
-    "format",
-    "id",
-    "int32",
-    "integer",
-    "items",
-    "maxItems",
-    "maxLength",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minimum",
-    "name",
-    "null",
-    "number",
-    "object",
-    "oneOf",
-    "pattern",
-    "properties",
-    "required",
-    "string",
-    "title",
-    "type",
-    "uniqueItems",
-    "uri",
-];
+/// The words that stand in nearly every schema, by their length.
+fn known(length: usize) -> &'static [&'static str] {
+    match length {
+        2 => &["id"],
+        3 => &["uri"],
+        4 => &["type", "$ref", "enum", "null", "name"],
+        5 => &["items", "title", "anyOf", "allOf", "oneOf", "array", "const", "int32"],
+        6 => &["string", "object", "format", "number"],
+        7 => &["integer", "boolean", "default", "pattern", "minimum", "maximum"],
+        8 => &["required", "minItems", "maxItems"],
+        9 => &["minLength", "maxLength", "date-time"],
+        10 => &["properties", "deprecated"],
+        11 => &["description", "uniqueItems"],
+        20 => &["additionalProperties"],
+        _ => &[],
+    }
+}
 
 impl Json {
     /// The member of this name, of an object.
@@ -269,10 +247,8 @@ impl Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        Self(match KNOWN.binary_search(&text) {
-            Ok(at) => KNOWN.get(at).map_or(Shared::Known(""), |text| Shared::Known(text)),
-            Err(_) => Shared::Own(text.into()),
-        })
+        let known = known(text.len()).iter().find(|known| **known == text);
+        Self(known.map_or_else(|| Shared::Own(text.into()), |known| Shared::Known(known)))
     }
 }
 

@@ -44,12 +44,14 @@ impl Tools {
         Self { wishes, names, faces, made }
     }
 
-    /// Writes the faces of the next tools. Gives of each whether parts of its schema were left out.
+    /// Writes the faces of the next tools. Gives of each whether parts of its schema were left out. What is done
+    /// `meanwhile` is done on this thread, while others write already.
     pub(super) fn write<'a>(
         &mut self,
         works: &[Work<'a>],
         detail: Detail,
         writers: &mut [Writer<'a>],
+        meanwhile: impl FnOnce(),
     ) -> Vec<bool> {
         let Self { names, faces, .. } = self;
         let mut cut = Vec::with_capacity(works.len());
@@ -68,6 +70,7 @@ impl Tools {
                 faces.add(&writing);
                 cut.extend(writing.is_cut());
             },
+            meanwhile,
         );
         cut
     }
