@@ -90,6 +90,7 @@ mod tests {
                 &mut states(|| ()),
                 |(), items| double(items),
                 |some: Vec<_>| doubled.extend(some),
+                || (),
             );
             assert_eq!(doubled, items.iter().map(|item| item * 2).collect::<Vec<_>>());
         }

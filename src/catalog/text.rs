@@ -63,6 +63,9 @@ pub(super) fn one_line(markdown: &str, limit: usize) -> String {
 /// The first sentences, on one line, as many as have room in `limit` characters; of a longer sentence its beginning.
 pub(super) fn leading(text: &str, limit: usize) -> String {
     let line = as_sentences(&plain(text, 4 * limit));
+    if line.len() <= limit {
+        return line;
+    }
     let Some((end, _)) = line.char_indices().nth(limit) else { return line };
     let kept = line.get(..end).unwrap_or_default();
     match kept.rfind(". ").filter(|at| *at > limit / 4) {
@@ -92,13 +95,17 @@ pub(crate) fn visible(text: &str) -> String {
 /// it is not shown at all.
 pub(super) fn is_all_visible(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.chars().all(is_visible),
+        Value::String(text) => is_visible_text(text),
         Value::Array(items) => items.iter().all(is_all_visible),
         Value::Object(members) => {
-            members.iter().all(|(name, value)| name.chars().all(is_visible) && is_all_visible(value))
+            members.iter().all(|(name, value)| is_visible_text(name) && is_all_visible(value))
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
+}
+
+fn is_visible_text(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || text.chars().all(is_visible)
 }
 
 fn is_visible(character: char) -> bool {
@@ -116,6 +123,9 @@ fn beginning(text: &str, bytes: usize) -> &str {
 
 /// Cuts at a word, if one ends near the limit, and marks the cut.
 fn bounded(mut text: String, limit: usize) -> String {
+    if text.len() <= limit {
+        return text;
+    }
     let Some((end, _)) = text.char_indices().nth(limit) else {
         return text;
     };

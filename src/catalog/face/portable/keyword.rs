@@ -185,18 +185,15 @@ pub(super) fn definition_key(name: &str) -> String {
     format!("{key}_{sum:x}")
 }
 
-/// A schema with its description first, where people look for it.
-pub(super) fn described(shown: Map<String, Value>, text: Option<String>) -> Map<String, Value> {
+/// A schema with its description after all else.
+pub(super) fn described(mut shown: Map<String, Value>, text: Option<String>) -> Map<String, Value> {
     let Some(text) = text else { return shown };
-    let mut all = Map::new();
     if shown.contains_key("$ref") {
         // One provider takes nothing beside a reference.
-        all.insert("anyOf".into(), json!([shown]));
-    } else {
-        all.extend(shown);
+        shown = Map::from_iter([("anyOf".to_owned(), json!([shown]))]);
     }
-    all.insert("description".into(), text.into());
-    all
+    shown.insert("description".into(), text.into());
+    shown
 }
 
 pub(super) fn mark(text: Option<String>, deprecated: bool) -> Option<String> {
