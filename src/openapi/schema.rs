@@ -115,10 +115,14 @@ impl Schema {
         Self::new(value, Vec::new())
     }
 
-    fn new(mut value: Value, references: Vec<Index>) -> Self {
-        let (bytes, cut) = bound(&mut value, OPERATION_BYTES);
+    fn new(value: Value, references: Vec<Index>) -> Self {
+        Self::of(value.into(), references)
+    }
+
+    fn of(value: Json, references: Vec<Index>) -> Self {
+        let (value, bytes, cut) = bound(value, OPERATION_BYTES);
         Self(Rc::new(Converted {
-            value: value.into(),
+            value,
             relaxed: OnceCell::new(),
             stub: OnceCell::new(),
             references,

@@ -22,21 +22,23 @@ const LIST: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const MAP: [&str; 3] = ["properties", "patternProperties", "dependentSchemas"];
 
 /// Cuts the deepest schemas out of `schema`, level by level, until it is at most `most` bytes of JSON. Gives the
-/// length that remains, and whether something was cut.
-pub(super) fn bound(schema: &mut Value, most: usize) -> (usize, bool) {
-    let bytes = length(schema);
+/// schema that remains, its length, and whether something was cut.
+pub(super) fn bound(schema: Json, most: usize) -> (Json, usize, bool) {
+    let bytes = length_of_shared(&schema);
     if bytes <= most {
-        return (bytes, false);
+        return (schema, bytes, false);
     }
+    let mut schema = schema.to_value();
     let mut levels = Vec::new();
-    measure(schema, 0, &mut levels);
+    measure(&mut schema, 0, &mut levels);
     let mut total = 0_usize;
     let fitting = levels.iter().take_while(|level| {
         total = total.saturating_add(**level);
         total <= most
     });
-    cut(schema, fitting.count());
-    (length(schema), true)
+    cut(&mut schema, fitting.count());
+    let bytes = length(&schema);
+    (schema.into(), bytes, true)
 }
 
 /// What remains of a schema that is cut: its type.
@@ -90,5 +92,19 @@ fn length(value: &Value) -> usize {
         Value::String(text) => text.len() + 3,
         Value::Array(items) => items.iter().map(length).sum::<usize>() + 2,
         Value::Object(map) => map.iter().map(|(key, value)| key.len() + 4 + length(value)).sum::<usize>() + 2,
+    }
+}
+
+/// The same of a schema that is shared.
+fn length_of_shared(value: &Json) -> usize {
+    match value {
+        Json::Null | Json::Bool(_) => 5,
+        Json::Number(number) => number.as_str().len() + 1,
+        Json::String(text) => text.as_str().len() + 3,
+        Json::Array(items) => items.iter().map(length_of_shared).sum::<usize>() + 2,
+        Json::Object(object) => {
+            let member = |(key, value): (&str, &Json)| key.len() + 4 + length_of_shared(value);
+            object.iter().map(member).sum::<usize>() + 2
+        }
     }
 }

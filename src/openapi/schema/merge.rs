@@ -3,11 +3,11 @@
 //! The properties of a body become arguments of their own. That works only when they can be seen at its root, so
 //! the branches of `allOf` are folded into it. What cannot be folded stays in `allOf` and still holds.
 
-use rustc_hash::FxHashSet;
-use serde_json::{Map, Value, json};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::super::reference::References;
-use super::super::shared::{self, Json};
+use super::super::shared::{self, Json, Member, Text};
 use super::{Index, Schema, Schemas};
 
 /// More branches than this, references followed, are left as they are.
@@ -16,7 +16,8 @@ const MOST: usize = 256;
 /// Keywords that speak of properties that other keywords of the same schema do not name.
 const OPEN: [&str; 3] = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
 
-type Object = Map<String, Value>;
+/// An object in the making. What is in it is shared.
+type Object = IndexMap<Text, Json, FxBuildHasher>;
 
 /// `schema`, with what it refers to in place of a reference that has no more than a title or a description beside it.
 pub(super) fn settled<'d>(
@@ -47,9 +48,9 @@ fn annotated<'d>(
         return None;
     }
     let target = schemas.definition(references, index);
-    let mut value = target.value().to_value();
-    value.as_object_mut()?.extend(beside().map(|(key, value)| (key.to_owned(), value.to_value())));
-    Some(Schema::new(value, target.0.references.clone()))
+    let mut value = draft(target.value().as_object()?);
+    value.extend(beside().map(|(key, value)| (key.into(), value.clone())));
+    Some(Schema::of(finished(value), target.0.references.clone()))
 }
 
 /// `schema` with its `allOf`, and the reference beside other keywords, folded in; `None` when there is nothing to
@@ -63,15 +64,13 @@ pub(super) fn merged<'d>(
     root.get("allOf").or_else(|| root.get("$ref"))?;
     let parts = Parts::of(schemas, references, root)?;
     let mut merged = fold(parts)?;
-    if let Some(Value::Array(rest)) = merged.get("allOf")
-        && rest.is_empty()
-    {
+    if merged.get("allOf").and_then(Json::as_array).is_some_and(<[Json]>::is_empty) {
         merged.shift_remove("allOf");
     }
-    let value = Value::Object(merged);
+    let value = finished(merged);
     let mut found = Vec::new();
     collect(&value, schemas, &mut found);
-    Some(Schema::new(value, found))
+    Some(Schema::of(value, found))
 }
 
 /// The schemas that an `allOf` is made of, in the order in which their properties are wanted.
@@ -101,11 +100,10 @@ impl Parts {
             return None;
         }
         // Annotations of the outermost schema come first and win; its properties come after those it builds on.
-        let (annotations, own): (Object, Object) = schema
-            .iter()
-            .filter(|(key, _)| !matches!(*key, "$ref" | "allOf"))
-            .map(|(key, value)| (key.to_owned(), value.to_value()))
-            .partition(|(key, _)| super::combine::is_annotation(key));
+        let (annotations, own): (Object, Object) = draft(schema)
+            .into_iter()
+            .filter(|(key, _)| !matches!(key.as_str(), "$ref" | "allOf"))
+            .partition(|(key, _)| super::combine::is_annotation(key.as_str()));
         self.parts.push(annotations);
         let reference = schema.get("$ref").and_then(Json::as_str);
         if let Some(index) = schemas.index_of(reference)
@@ -123,7 +121,7 @@ impl Parts {
 }
 
 fn fold(parts: Vec<Object>) -> Option<Object> {
-    let mut merged = Object::new();
+    let mut merged = Object::default();
     let mut rest = Vec::new();
     for part in parts {
         if !part.get("type").is_none_or(is_object) {
@@ -141,85 +139,106 @@ fn fold(parts: Vec<Object>) -> Option<Object> {
     if !merged.contains_key("properties") && !merged.contains_key("type") {
         return None;
     }
-    merged.insert("type".to_owned(), json!("object"));
+    merged.insert("type".into(), Json::String("object".into()));
     rest.retain(|part| is_satisfiable(part, &merged));
-    merged.insert("allOf".to_owned(), rest.into_iter().map(Value::Object).collect());
+    merged.insert("allOf".into(), rest.into_iter().map(finished).collect());
     Some(merged)
 }
 
-fn add(merged: &mut Object, rest: &mut Vec<Object>, key: String, value: Value) {
-    match (key.as_str(), merged.get_mut(&key), value) {
-        ("properties", Some(Value::Object(properties)), Value::Object(more)) => {
-            for (name, schema) in more {
-                let both = match properties.get_mut(&name) {
-                    Some(known) if *known != schema => both(known.take(), schema),
-                    _ => schema,
+fn add(merged: &mut Object, rest: &mut Vec<Object>, key: Text, value: Json) {
+    match (key.as_str(), merged.get_mut(key.as_str()), value) {
+        ("properties", Some(Json::Object(properties)), Json::Object(more)) => {
+            let mut all = draft(properties);
+            for Member { key, value } in more.members() {
+                let both = match all.get(key.as_str()) {
+                    Some(known) if known != value => both(known, value),
+                    _ => value.clone(),
                 };
-                properties.insert(name, both);
+                all.insert(key.clone(), both);
             }
+            *properties = object(all);
         }
-        ("required", Some(Value::Array(names)), Value::Array(more)) => {
-            let new: Vec<Value> = more.into_iter().filter(|name| !names.contains(name)).collect();
-            names.extend(new);
+        ("required", Some(Json::Array(names)), Json::Array(more)) => {
+            let new = more.iter().filter(|name| !names.contains(name));
+            *names = names.iter().chain(new).cloned().collect();
         }
         (_, None, value) => {
             merged.insert(key, value);
         }
         ("type", ..) => {}
-        (key, Some(known), value) => {
-            if *known != value && !super::combine::is_annotation(key) {
-                rest.push(Object::from_iter([(key.to_owned(), value)]));
+        (word, Some(known), value) => {
+            if *known != value && !super::combine::is_annotation(word) {
+                rest.push(Object::from_iter([(key, value)]));
             }
         }
     }
 }
 
 /// Two schemas of one property.
-fn both(first: Value, second: Value) -> Value {
-    match (&first, &second) {
-        (Value::Object(map), _) if map.keys().all(|key| super::combine::is_annotation(key)) => second,
-        (_, Value::Object(map)) if map.keys().all(|key| super::combine::is_annotation(key)) => first,
-        _ => json!({ "allOf": [first, second] }),
+fn both(first: &Json, second: &Json) -> Json {
+    let says_nothing = |schema: &Json| {
+        schema.as_object().is_some_and(|object| object.keys().all(super::combine::is_annotation))
+    };
+    match (first, second) {
+        (first, second) if says_nothing(first) => second.clone(),
+        (first, second) if says_nothing(second) => first.clone(),
+        _ => {
+            let both = [first, second].into_iter().cloned().collect();
+            shared::Object::from(vec![Member::new("allOf", both)]).into()
+        }
     }
 }
 
 /// `properties: {a: {}}, additionalProperties: false`: what a branch says about properties that it does not name.
 fn closed(part: &Object, mut open: Object) -> Object {
-    if let Some(Value::Object(properties)) = part.get("properties") {
-        let names: Object = properties.keys().map(|name| (name.clone(), json!({}))).collect();
-        open.insert("properties".to_owned(), Value::Object(names));
+    if let Some(Json::Object(properties)) = part.get("properties") {
+        let anything = || Json::Object(shared::Object::default());
+        let names: shared::Object = properties.keys().map(|name| Member::new(name, anything())).collect();
+        open.insert("properties".into(), names.into());
     }
     open
 }
 
+fn draft(object: &shared::Object) -> Object {
+    object.members().iter().map(|member| (member.key.clone(), member.value.clone())).collect()
+}
+
+fn object(draft: Object) -> shared::Object {
+    draft.into_iter().map(|(key, value)| Member { key, value }).collect()
+}
+
+fn finished(draft: Object) -> Json {
+    Json::Object(object(draft))
+}
+
 /// Whether a closed branch allows what the whole requires. Where it does not, its author meant the branch alone.
 fn is_satisfiable(part: &Object, merged: &Object) -> bool {
-    if part.get("additionalProperties") != Some(&Value::Bool(false)) || part.contains_key("patternProperties")
+    if part.get("additionalProperties") != Some(&Json::Bool(false)) || part.contains_key("patternProperties")
     {
         return true;
     }
-    let required = merged.get("required").and_then(Value::as_array);
-    let allows = |name: &Value| {
+    let required = merged.get("required").and_then(Json::as_array);
+    let allows = |name: &Json| {
         let name = name.as_str().unwrap_or_default();
         part.get("properties").is_some_and(|properties| properties.get(name).is_some())
     };
     required.is_none_or(|required| required.iter().all(allows))
 }
 
-fn closes(value: &Value) -> bool {
-    !(value == &Value::Bool(true) || value.as_object().is_some_and(Object::is_empty))
+fn closes(value: &Json) -> bool {
+    !(value == &Json::Bool(true) || value.as_object().is_some_and(shared::Object::is_empty))
 }
 
-fn is_object(types: &Value) -> bool {
-    types == "object" || types.as_array().is_some_and(|types| types.contains(&json!("object")))
+fn is_object(types: &Json) -> bool {
+    types == "object" || types.as_array().is_some_and(|types| types.iter().any(|one| one == "object"))
 }
 
 /// The definitions that a converted schema refers to.
-fn collect(value: &Value, schemas: &Schemas<'_>, found: &mut Vec<Index>) {
+fn collect(value: &Json, schemas: &Schemas<'_>, found: &mut Vec<Index>) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| collect(item, schemas, found)),
-        Value::Object(map) => {
-            for (key, value) in map {
+        Json::Array(items) => items.iter().for_each(|item| collect(item, schemas, found)),
+        Json::Object(object) => {
+            for (key, value) in object.iter() {
                 match schemas.index_of(value.as_str()).filter(|_| key == "$ref") {
                     Some(index) if !found.contains(&index) => found.push(index),
                     _ => collect(value, schemas, found),
