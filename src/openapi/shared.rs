@@ -5,6 +5,8 @@
 //! bytes, words of JSON Schema take none, and a copy is a pointer. Objects keep their order. There is no way to change
 //! one; it is made of a [`Value`], or of the members of others.
 
+mod draft;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,6 +14,8 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Number, Value};
+
+pub(crate) use draft::Draft;
 
 /// A JSON value. Cloning it copies a pointer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,7 +37,14 @@ pub enum Json {
 
 /// A JSON object. Its members are in the order in which they were written.
 #[derive(Clone, Default)]
-pub struct Object(Arc<[Member]>);
+pub struct Object {
+    /// The members; after those of a long object all of them once more, in the order of their names. So which one it is
+    /// can be seen by the length, and an object takes no more than a pointer and that.
+    stored: Arc<[Member]>,
+}
+
+/// A longer object is searched by the order of its names.
+const SHORT: usize = 32;
 
 /// A member of an object.
 #[derive(Clone, Debug)]
@@ -157,7 +168,7 @@ impl Json {
 
     /// Where an object is, as a number that copies of it have in common; 0 of anything else.
     pub(crate) fn address(&self) -> usize {
-        self.as_object().map_or(0, |object| object.0.as_ptr().addr())
+        self.as_object().map_or(0, |object| object.stored.as_ptr().addr())
     }
 
     /// The value, to be changed.
@@ -178,8 +189,14 @@ impl Object {
     /// The value of a member.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Json> {
-        // Nearly all are short; of the long ones, nearly all names differ in their length or first byte.
-        self.0.iter().find(|member| member.key.as_str() == key).map(|member| &member.value)
+        let (members, sorted) = self.stored.split_at(self.len());
+        let found = if sorted.is_empty() {
+            members.iter().find(|member| member.key.as_str() == key)
+        } else {
+            let at = sorted.binary_search_by(|member| member.key.as_str().cmp(key));
+            at.ok().and_then(|at| sorted.get(at))
+        };
+        found.map(|member| &member.value)
     }
 
     /// Whether there is a member of this name.
@@ -190,35 +207,36 @@ impl Object {
 
     /// The names of all members.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
-        self.0.iter().map(|member| member.key.as_str())
+        self.members().iter().map(|member| member.key.as_str())
     }
 
     /// The values of all members.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &Json> + Clone {
-        self.0.iter().map(|member| &member.value)
+        self.members().iter().map(|member| &member.value)
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Json)> + Clone {
-        self.0.iter().map(|member| (member.key.as_str(), &member.value))
+        self.members().iter().map(|member| (member.key.as_str(), &member.value))
     }
 
     /// All members.
     #[must_use]
     pub fn members(&self) -> &[Member] {
-        &self.0
+        self.stored.split_at(self.len()).0
     }
 
     /// How many members there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        let stored = self.stored.len();
+        if stored > SHORT { stored / 2 } else { stored }
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.stored.is_empty()
     }
 
     /// The object, to be changed.
@@ -292,14 +310,22 @@ impl From<&Map<String, Value>> for Object {
 }
 
 impl From<Vec<Member>> for Object {
-    fn from(members: Vec<Member>) -> Self {
-        Self(members.into())
+    /// Of members whose names differ.
+    fn from(mut members: Vec<Member>) -> Self {
+        let count = members.len();
+        if count > SHORT {
+            members.extend_from_within(..);
+            if let Some(sorted) = members.get_mut(count..) {
+                sorted.sort_unstable_by(|one, other| one.key.as_str().cmp(other.key.as_str()));
+            }
+        }
+        Self { stored: members.into() }
     }
 }
 
 impl FromIterator<Member> for Object {
     fn from_iter<I: IntoIterator<Item = Member>>(members: I) -> Self {
-        Self(members.into_iter().collect())
+        Self::from(Vec::from_iter(members))
     }
 }
 
@@ -312,9 +338,9 @@ impl FromIterator<Json> for Json {
 impl PartialEq for Object {
     /// Whatever the order of the members.
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Arc::ptr_eq(&self.stored, &other.stored)
             || self.len() == other.len()
-                && self.0.iter().zip(&*other.0).all(|(member, same_place)| {
+                && self.members().iter().zip(other.members()).all(|(member, same_place)| {
                     if member.key == same_place.key {
                         member.value == same_place.value
                     } else {

@@ -1,8 +1,10 @@
 //! `allOf` and keywords beside a `$ref`, written as one schema. Providers take neither.
 
+use rustc_hash::FxHashSet;
+
 use crate::catalog::schema::{definition, reference};
 use crate::openapi::definitions::Definitions;
-use crate::openapi::shared::{Json, Member, Object};
+use crate::openapi::shared::{Draft, Json, Member, Object, Text};
 
 /// How deep `allOf`s and `$ref`s in them are followed.
 const DEPTH: usize = 12;
@@ -19,9 +21,10 @@ pub(super) fn merged(keywords: &Object, definitions: &Definitions) -> Object {
 #[derive(Default)]
 struct Target {
     /// In the order in which they come; in the place of properties and required names, nothing.
-    keywords: Vec<Member>,
-    properties: Vec<Member>,
-    required: Vec<Json>,
+    keywords: Draft,
+    properties: Draft,
+    required: Vec<Text>,
+    known: FxHashSet<Text>,
 }
 
 impl Target {
@@ -36,13 +39,11 @@ impl Target {
                 ("required", Json::Array(names)) => {
                     self.declare(member);
                     for name in names.iter() {
-                        if !self.required.contains(name) {
-                            self.required.push(name.clone());
-                        }
+                        self.require(name);
                     }
                 }
                 ("properties" | "required", _) => {}
-                _ if find(&mut self.keywords, member.key.as_str()).is_none() => {
+                _ if self.keywords.get_mut(member.key.as_str()).is_none() => {
                     self.keywords.push(member.clone());
                 }
                 _ => {}
@@ -61,13 +62,13 @@ impl Target {
 
     /// Keeps the place of a keyword whose value is put together.
     fn declare(&mut self, member: &Member) {
-        if find(&mut self.keywords, member.key.as_str()).is_none() {
+        if self.keywords.get_mut(member.key.as_str()).is_none() {
             self.keywords.push(Member { key: member.key.clone(), value: Json::Null });
         }
     }
 
     fn add_property(&mut self, property: &Member) {
-        match find(&mut self.properties, property.key.as_str()) {
+        match self.properties.get_mut(property.key.as_str()) {
             None => self.properties.push(property.clone()),
             Some(known) if reference(&property.value).is_none() => {
                 if let (Json::Object(first), Json::Object(second)) = (&*known, &property.value)
@@ -82,17 +83,21 @@ impl Target {
         }
     }
 
-    fn finish(mut self) -> Object {
-        if let Some(place) = find(&mut self.keywords, "properties") {
-            *place = Json::Object(self.properties.into());
+    fn require(&mut self, name: &Json) {
+        if let Json::String(name) = name
+            && self.known.insert(name.clone())
+        {
+            self.required.push(name.clone());
         }
-        if let Some(place) = find(&mut self.keywords, "required") {
-            *place = self.required.into_iter().collect();
-        }
-        self.keywords.into()
     }
-}
 
-fn find<'m>(members: &'m mut [Member], key: &str) -> Option<&'m mut Json> {
-    members.iter_mut().find(|member| member.key.as_str() == key).map(|member| &mut member.value)
+    fn finish(mut self) -> Object {
+        if let Some(place) = self.keywords.get_mut("properties") {
+            *place = Json::Object(self.properties.finish());
+        }
+        if let Some(place) = self.keywords.get_mut("required") {
+            *place = self.required.into_iter().map(Json::String).collect();
+        }
+        self.keywords.finish()
+    }
 }

@@ -121,8 +121,7 @@ impl Parts {
 }
 
 fn fold(parts: Vec<Object>) -> Option<Object> {
-    let mut merged = Object::default();
-    let mut rest = Vec::new();
+    let mut folded = Folded::default();
     for part in parts {
         if !part.get("type").is_none_or(is_object) {
             return None;
@@ -130,45 +129,89 @@ fn fold(parts: Vec<Object>) -> Option<Object> {
         let (open, part): (Object, Object) =
             part.into_iter().partition(|(key, _)| OPEN.contains(&key.as_str()));
         if open.values().any(closes) {
-            rest.push(closed(&part, open));
+            folded.rest.push(closed(&part, open));
         }
         for (key, value) in part {
-            add(&mut merged, &mut rest, key, value);
+            folded.add(key, value);
         }
     }
-    if !merged.contains_key("properties") && !merged.contains_key("type") {
-        return None;
-    }
-    merged.insert("type".into(), Json::String("object".into()));
-    rest.retain(|part| is_satisfiable(part, &merged));
-    merged.insert("allOf".into(), rest.into_iter().map(finished).collect());
-    Some(merged)
+    folded.finish()
 }
 
-fn add(merged: &mut Object, rest: &mut Vec<Object>, key: Text, value: Json) {
-    match (key.as_str(), merged.get_mut(key.as_str()), value) {
-        ("properties", Some(Json::Object(properties)), Json::Object(more)) => {
-            let mut all = draft(properties);
-            for Member { key, value } in more.members() {
-                let both = match all.get(key.as_str()) {
-                    Some(known) if known != value => both(known, value),
-                    _ => value.clone(),
-                };
-                all.insert(key.clone(), both);
+/// What has been folded so far.
+#[derive(Default)]
+struct Folded {
+    /// In the place of properties and required names, nothing.
+    merged: Object,
+    properties: Option<Object>,
+    required: Option<Names>,
+    /// What cannot be folded.
+    rest: Vec<Object>,
+}
+
+#[derive(Default)]
+struct Names {
+    all: Vec<Json>,
+    known: FxHashSet<Text>,
+}
+
+impl Folded {
+    fn add(&mut self, key: Text, value: Json) {
+        let Self { merged, properties, required, rest } = self;
+        let is_new = !merged.contains_key(key.as_str());
+        match (key.as_str(), value) {
+            ("properties", Json::Object(more)) if is_new || properties.is_some() => {
+                merged.entry(key).or_default();
+                let all = properties.get_or_insert_default();
+                for Member { key, value } in more.members() {
+                    let both = match all.get(key.as_str()) {
+                        Some(known) if known != value => both(known, value),
+                        _ => value.clone(),
+                    };
+                    all.insert(key.clone(), both);
+                }
             }
-            *properties = object(all);
+            ("required", Json::Array(more)) if is_new || required.is_some() => {
+                merged.entry(key).or_default();
+                required.get_or_insert_default().add(&more);
+            }
+            (_, value) if is_new => {
+                merged.insert(key, value);
+            }
+            ("type", _) => {}
+            (word, value) => {
+                if merged.get(word) != Some(&value) && !super::combine::is_annotation(word) {
+                    rest.push(Object::from_iter([(key, value)]));
+                }
+            }
         }
-        ("required", Some(Json::Array(names)), Json::Array(more)) => {
-            let new = more.iter().filter(|name| !names.contains(name));
-            *names = names.iter().chain(new).cloned().collect();
+    }
+
+    fn finish(self) -> Option<Object> {
+        let Self { mut merged, properties, required, mut rest } = self;
+        if !merged.contains_key("properties") && !merged.contains_key("type") {
+            return None;
         }
-        (_, None, value) => {
-            merged.insert(key, value);
-        }
-        ("type", ..) => {}
-        (word, Some(known), value) => {
-            if *known != value && !super::combine::is_annotation(word) {
-                rest.push(Object::from_iter([(key, value)]));
+        merged.extend(properties.map(|properties| (Text::from("properties"), finished(properties))));
+        merged.extend(required.map(|names| (Text::from("required"), names.all.into_iter().collect())));
+        merged.insert("type".into(), Json::String("object".into()));
+        rest.retain(|part| is_satisfiable(part, &merged));
+        merged.insert("allOf".into(), rest.into_iter().map(finished).collect());
+        Some(merged)
+    }
+}
+
+impl Names {
+    /// Adds those that are new. The first ones are taken as they are.
+    fn add(&mut self, more: &[Json]) {
+        let is_first = self.all.is_empty();
+        for name in more {
+            let is_new = match name {
+                Json::String(text) => self.known.insert(text.clone()),
+                other => !self.all.contains(other),
+            };
+            if is_new || is_first {
+                self.all.push(name.clone());
             }
         }
     }

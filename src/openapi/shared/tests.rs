@@ -33,3 +33,27 @@ fn words_that_are_known_are_found_and_values_are_small() {
     assert!(matches!(Text::from("kind").0, Shared::Own(_)));
     assert_eq!((size_of::<Json>(), size_of::<Member>()), (24, 48));
 }
+
+#[test]
+fn an_object_of_any_length_is_found_by_name_and_keeps_its_order() {
+    for count in [0, 1, SHORT - 1, SHORT, SHORT + 1, 2 * SHORT + 1, 50_000] {
+        let names: Vec<String> = (0..count).rev().map(|number| format!("n{number}")).collect();
+        let mut draft = Draft::default();
+        for (number, name) in names.iter().enumerate() {
+            assert_eq!(draft.get_mut(name), None);
+            draft.push(Member::new(name, json!(number).into()));
+        }
+        if let Some(value) = draft.get_mut("n0") {
+            *value = Json::Null;
+        }
+        let object = draft.finish();
+        assert_eq!(object.len(), count);
+        assert!(object.keys().eq(names.iter().map(String::as_str)));
+        for (number, name) in names.iter().enumerate().filter(|(_, name)| *name != "n0") {
+            assert_eq!(object.get(name).and_then(Json::as_u64), Some(number as u64));
+        }
+        assert_eq!((object.get("n0"), object.get("m")), ((count > 0).then_some(&Json::Null), None));
+        let reversed: Object = object.members().iter().rev().cloned().collect();
+        assert_eq!(reversed, object);
+    }
+}
