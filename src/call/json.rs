@@ -5,7 +5,10 @@
 //! not known to be whole JSON on one line.
 
 mod blocks;
+mod compact;
 pub(super) mod find;
+
+pub(super) use compact::compact;
 
 /// What is known about bytes that are one JSON value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,45 +62,8 @@ fn scan_bytes(text: &[u8]) -> Result<Shape, NotJson> {
     }
 }
 
-/// The same value without whitespace between its tokens. `text` must be one JSON value.
-pub(super) fn compact(text: &str) -> String {
-    let mut compact = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    loop {
-        let gap = rest.iter().take_while(|byte| is_whitespace(**byte)).count();
-        rest = rest.get(gap..).unwrap_or_default();
-        let token = match rest.first() {
-            Some(b'"') => string_length(rest),
-            Some(_) => rest.iter().take_while(|byte| !is_whitespace(**byte) && **byte != b'"').count(),
-            // Whole tokens of a text are a text.
-            None => return String::from_utf8(compact).unwrap_or_default(),
-        };
-        compact.extend_from_slice(rest.get(..token).unwrap_or_default());
-        rest = rest.get(token..).unwrap_or_default();
-    }
-}
-
 fn is_whitespace(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
-}
-
-/// How many bytes the string that `text` begins with has, its quotes included.
-fn string_length(text: &[u8]) -> usize {
-    let mut rest = text.get(1..).unwrap_or_default();
-    loop {
-        while let Some((bytes, after)) = rest.split_first_chunk::<8>() {
-            let plain = plain_bytes(u64::from_le_bytes(*bytes));
-            rest = if plain < 8 { rest.get(plain..).unwrap_or_default() } else { after };
-            if plain < 8 {
-                break;
-            }
-        }
-        rest = match rest {
-            [b'"', after @ ..] => return text.len() - after.len(),
-            [b'\\', _, after @ ..] | [_, after @ ..] => after,
-            [] => return text.len(),
-        };
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
