@@ -154,6 +154,24 @@ async fn a_job_that_fails_is_an_error_that_asks_for_no_second_one() {
 }
 
 #[tokio::test]
+async fn what_is_said_of_a_failed_job_has_no_secret_in_it() {
+    for first in ["queued", "failed"] {
+        let (_upstream, gateway) = world(move |entry| {
+            let said = entry.header("authorization").unwrap_or_default();
+            match entry.request.method.as_str() {
+                "POST" if first == "queued" => accepted("queued"),
+                _ => Answer::json(&json!({"job": {"state": "failed"}, "why": format!("{said} may not")})),
+            }
+        })
+        .await;
+        let result = gateway.client(Era::Modern).await.call("export", json!({})).await;
+        assert_eq!(result.code(), "job_failed");
+        assert!(result.text().contains("may not"), "{}", result.0);
+        assert!(!result.0.to_string().contains("t0ken-of-jobs"), "{}", result.0);
+    }
+}
+
+#[tokio::test]
 async fn a_job_elsewhere_or_unknown_is_not_asked_about_and_no_error() {
     let other = Upstream::echo().await;
     for target in

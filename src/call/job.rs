@@ -17,8 +17,9 @@ use url::Url;
 use super::error::CallError;
 use super::exchange::Exchange;
 use super::json::find;
-use super::outcome::{Excerpt, Problem};
-use super::{Weight, json, target};
+use super::outcome::Problem;
+use super::{Weight, map, target};
+use crate::catalog::CallPlan;
 use crate::catalog::encode;
 use crate::clock;
 use crate::config::gateway::{JobCondition, JobPathPiece, JobPlace, JobRules};
@@ -54,7 +55,7 @@ pub(super) async fn run(
     }
     match state(rules, &accepted) {
         State::Done => return Ok(accepted),
-        State::Failed => return Err(failed(&accepted).into()),
+        State::Failed => return Err(failed(exchange.plan, &accepted).into()),
         State::Running => {}
     }
     let Some(url) = url(exchange, &rules.status, &accepted) else {
@@ -91,7 +92,7 @@ async fn follow(
                 let was_redirected = reply.url != question.url;
                 last = reply;
                 match state(rules, &last) {
-                    State::Failed => return Err(failed(&last).into()),
+                    State::Failed => return Err(failed(exchange.plan, &last).into()),
                     State::Done => return result(exchange, rules, question, last).await,
                     // Redirected to something that does not speak of the job any more: that is its result.
                     State::Running if was_redirected && !speaks_of_it(rules, &last) => return Ok(last),
@@ -242,10 +243,7 @@ fn tell(exchange: &mut Exchange<'_, '_>, state: &str, url: Option<&Url>, why: &s
 }
 
 /// A job that has failed.
-fn failed(reply: &Reply) -> Box<Problem> {
-    let text = String::from_utf8_lossy(&reply.body);
-    let text = text.trim();
-    let body = json::scan(text.as_bytes()).ok().map(|shape| Excerpt::of_json(text, shape));
+fn failed(plan: &CallPlan, reply: &Reply) -> Box<Problem> {
     Box::new(Problem {
         code: "job_failed",
         kind: None,
@@ -255,7 +253,7 @@ fn failed(reply: &Reply) -> Box<Problem> {
         advice: "What the API says about it is below. Calling again begins another job.".into(),
         retryable: false,
         retry_after_seconds: None,
-        body,
+        body: map::excerpt(plan, reply),
         arguments: Vec::new(),
     })
 }

@@ -26,7 +26,7 @@ use bytes::Bytes;
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, StatusCode};
 
-use super::outcome::{Answer, Problem, Shaped};
+use super::outcome::{Answer, Excerpt, Problem, Shaped};
 use crate::catalog::CallPlan;
 use crate::express::jq::Filter;
 use crate::store::Kept;
@@ -60,6 +60,11 @@ pub(super) async fn map(
             shape::shape(plan, content::content(plan, reply, kept, looks_inside)?, select).await
         }
     }
+}
+
+/// What is shown of a body that tells of a failure, without the secrets of its upstream; `None` when it has no text.
+pub(super) fn excerpt(plan: &CallPlan, reply: &Reply) -> Option<Excerpt> {
+    body::read(plan, reply).map(|body| body.excerpt)
 }
 
 /// An answer without a body.
