@@ -225,7 +225,7 @@ pub fn arguments(plan: &CallPlan, random: &mut SmallRng) -> Value {
     let mut arguments = Map::new();
     for argument in &plan.arguments.arguments {
         if argument.required || random.random_bool(0.6) {
-            arguments.insert(argument.name.to_string(), of_schema(&argument.schema, random));
+            arguments.insert(argument.name.to_string(), of_schema(&argument.schema.to_value(), random));
         }
     }
     Value::Object(arguments)
