@@ -13,6 +13,8 @@ use serde_json::Value;
 
 /// What a face may take on average, in bytes.
 const EXPECTED: usize = 8 << 10;
+/// Not more is asked for at once than any machine has, however many operations a document claims to have.
+const MOST_EXPECTED: usize = 128 << 20;
 
 /// Faces as they are written, one after the other.
 #[derive(Default)]
@@ -65,7 +67,7 @@ impl Faces {
     /// None yet, and about so many to come.
     pub(super) fn with_capacity(count: usize) -> Self {
         // Too much rather than too little: what is not written to takes no memory, and what grows is moved.
-        let mut list = String::with_capacity(count * EXPECTED + 2);
+        let mut list = String::with_capacity(count.saturating_mul(EXPECTED).min(MOST_EXPECTED) + 2);
         list.push('[');
         Self { list, ranges: Vec::with_capacity(count) }
     }
