@@ -58,6 +58,11 @@ impl<const LANES: usize> Block<LANES> {
     }
 }
 
+/// For each bit whether, of it and those below, an odd number is set: of quotes, what is behind the first of each two.
+pub(crate) fn parity(bits: u64) -> u64 {
+    [1, 2, 4, 8, 16, 32].iter().fold(bits, |bits, by| bits ^ bits << by)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -80,7 +80,7 @@ impl Kept {
     /// Remembers what the body is. Only what shares its bytes: others would take memory that nobody counts.
     pub(crate) fn remember(&self, read: Read) {
         if self.body.as_ptr_range().contains(&read.text.as_ptr()) {
-            // The first one stays; so do the secrets, until the next reload.
+            // The first one stays. After a reload with other secrets the answer is looked through each time.
             let _ = self.read.set(read);
         }
     }

@@ -9,7 +9,7 @@
 //! It says yes, or that it does not know: what is wrong, where, and what is only unusual is left to the
 //! [`Scanner`](super::Scanner), which goes byte by byte.
 
-use crate::lanes::{Block, Lanes};
+use crate::lanes::{self, Block, Lanes};
 
 /// How many bytes are looked at as a whole: as many as a word has bits.
 const BLOCK: usize = 4 * Lanes::BYTES;
@@ -123,7 +123,7 @@ impl Check<'_> {
     /// `quotes` are those of strings. `None` when there are controls where they may not be.
     fn tokens(&mut self, block: Block<4>, quotes: u64) -> Option<Tokens> {
         let are = |byte: u8| block.bits(|lanes| lanes.are(byte));
-        let in_string = parity(quotes) ^ self.in_string;
+        let in_string = lanes::parity(quotes) ^ self.in_string;
         self.in_string = if in_string >> 63 == 1 { u64::MAX } else { 0 };
         let outside = !(in_string | quotes);
         let mut space = are(b' ') & outside;
@@ -316,11 +316,6 @@ fn bits(mut bits: u64) -> impl Iterator<Item = usize> {
 /// The bits below the lowest that is set; all when none is.
 fn below(bits: u64) -> u64 {
     bits.wrapping_sub(1) & !bits
-}
-
-/// For each bit whether, of it and those below, an odd number is set.
-fn parity(bits: u64) -> u64 {
-    [1, 2, 4, 8, 16, 32].iter().fold(bits, |bits, by| bits ^ bits << by)
 }
 
 #[cfg(test)]

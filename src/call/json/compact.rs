@@ -1,6 +1,6 @@
 //! JSON put on one line.
 
-use crate::lanes::{Block, Lanes};
+use crate::lanes::{self, Block, Lanes};
 
 /// How many bytes are looked at as a whole: as many as a word has bits.
 const BLOCK: usize = 4 * Lanes::BYTES;
@@ -79,8 +79,7 @@ impl Strings {
                 self.escaped = backslash >> 63;
             }
         }
-        let within = [1, 2, 4, 8, 16, 32].iter().fold(quotes & !escaped, |bits, by| bits ^ bits << by);
-        let within = within ^ self.within;
+        let within = lanes::parity(quotes & !escaped) ^ self.within;
         self.within = if within >> 63 == 1 { u64::MAX } else { 0 };
         within
     }
