@@ -5,17 +5,15 @@
 //! bytes, words of JSON Schema take none, and a copy is a pointer. Objects keep their order. There is no way to change
 //! one; it is made of a [`Value`], or of the members of others.
 
-mod draft;
-
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Number, Value};
-
-pub(crate) use draft::Draft;
 
 /// A JSON value. Cloning it copies a pointer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,6 +40,9 @@ pub struct Object {
     /// can be seen by the length, and an object takes no more than a pointer and that.
     stored: Arc<[Member]>,
 }
+
+/// The members of an object in the making.
+pub(crate) type Members = IndexMap<Text, Json, FxBuildHasher>;
 
 /// A longer object is searched by the order of its names.
 const SHORT: usize = 32;
@@ -320,6 +321,12 @@ impl From<Vec<Member>> for Object {
             }
         }
         Self { stored: members.into() }
+    }
+}
+
+impl FromIterator<(Text, Json)> for Object {
+    fn from_iter<I: IntoIterator<Item = (Text, Json)>>(members: I) -> Self {
+        members.into_iter().map(|(key, value)| Member { key, value }).collect()
     }
 }
 

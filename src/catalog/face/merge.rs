@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::catalog::schema::{definition, reference};
 use crate::openapi::definitions::Definitions;
-use crate::openapi::shared::{Draft, Json, Member, Object, Text};
+use crate::openapi::shared::{Json, Member, Members, Object, Text};
 
 /// How deep `allOf`s and `$ref`s in them are followed.
 const DEPTH: usize = 12;
@@ -21,8 +21,8 @@ pub(super) fn merged(keywords: &Object, definitions: &Definitions) -> Object {
 #[derive(Default)]
 struct Target {
     /// In the order in which they come; in the place of properties and required names, nothing.
-    keywords: Draft,
-    properties: Draft,
+    keywords: Members,
+    properties: Members,
     required: Vec<Text>,
     known: FxHashSet<Text>,
 }
@@ -43,10 +43,9 @@ impl Target {
                     }
                 }
                 ("properties" | "required", _) => {}
-                _ if self.keywords.get_mut(member.key.as_str()).is_none() => {
-                    self.keywords.push(member.clone());
+                (_, value) => {
+                    self.keywords.entry(member.key.clone()).or_insert_with(|| value.clone());
                 }
-                _ => {}
             }
         }
         let Some(depth) = depth.checked_sub(1) else { return };
@@ -62,14 +61,12 @@ impl Target {
 
     /// Keeps the place of a keyword whose value is put together.
     fn declare(&mut self, member: &Member) {
-        if self.keywords.get_mut(member.key.as_str()).is_none() {
-            self.keywords.push(Member { key: member.key.clone(), value: Json::Null });
-        }
+        self.keywords.entry(member.key.clone()).or_default();
     }
 
     fn add_property(&mut self, property: &Member) {
         match self.properties.get_mut(property.key.as_str()) {
-            None => self.properties.push(property.clone()),
+            None => drop(self.properties.insert(property.key.clone(), property.value.clone())),
             Some(known) if reference(&property.value).is_none() => {
                 if let (Json::Object(first), Json::Object(second)) = (&*known, &property.value)
                     && !first.contains_key("$ref")
@@ -93,11 +90,11 @@ impl Target {
 
     fn finish(mut self) -> Object {
         if let Some(place) = self.keywords.get_mut("properties") {
-            *place = Json::Object(self.properties.finish());
+            *place = Json::Object(self.properties.into_iter().collect());
         }
         if let Some(place) = self.keywords.get_mut("required") {
             *place = self.required.into_iter().map(Json::String).collect();
         }
-        self.keywords.finish()
+        self.keywords.into_iter().collect()
     }
 }

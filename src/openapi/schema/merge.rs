@@ -3,11 +3,10 @@
 //! The properties of a body become arguments of their own. That works only when they can be seen at its root, so
 //! the branches of `allOf` are folded into it. What cannot be folded stays in `allOf` and still holds.
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::super::reference::References;
-use super::super::shared::{self, Json, Member, Text};
+use super::super::shared::{self, Json, Member, Members, Text};
 use super::{Index, Schema, Schemas};
 
 /// More branches than this, references followed, are left as they are.
@@ -15,9 +14,6 @@ const MOST: usize = 256;
 
 /// Keywords that speak of properties that other keywords of the same schema do not name.
 const OPEN: [&str; 3] = ["additionalProperties", "unevaluatedProperties", "patternProperties"];
-
-/// An object in the making. What is in it is shared.
-type Object = IndexMap<Text, Json, FxBuildHasher>;
 
 /// `schema`, with what it refers to in place of a reference that has no more than a title or a description beside it.
 pub(super) fn settled<'d>(
@@ -75,7 +71,7 @@ pub(super) fn merged<'d>(
 
 /// The schemas that an `allOf` is made of, in the order in which their properties are wanted.
 struct Parts {
-    parts: Vec<Object>,
+    parts: Vec<Members>,
     visited: FxHashSet<Index>,
 }
 
@@ -84,7 +80,7 @@ impl Parts {
         schemas: &mut Schemas<'d>,
         references: &mut References<'d>,
         root: &shared::Object,
-    ) -> Option<Vec<Object>> {
+    ) -> Option<Vec<Members>> {
         let mut parts = Self { parts: Vec::new(), visited: FxHashSet::default() };
         parts.add(schemas, references, root)?;
         Some(parts.parts)
@@ -100,7 +96,7 @@ impl Parts {
             return None;
         }
         // Annotations of the outermost schema come first and win; its properties come after those it builds on.
-        let (annotations, own): (Object, Object) = draft(schema)
+        let (annotations, own): (Members, Members) = draft(schema)
             .into_iter()
             .filter(|(key, _)| !matches!(key.as_str(), "$ref" | "allOf"))
             .partition(|(key, _)| super::combine::is_annotation(key.as_str()));
@@ -120,13 +116,13 @@ impl Parts {
     }
 }
 
-fn fold(parts: Vec<Object>) -> Option<Object> {
+fn fold(parts: Vec<Members>) -> Option<Members> {
     let mut folded = Folded::default();
     for part in parts {
         if !part.get("type").is_none_or(is_object) {
             return None;
         }
-        let (open, part): (Object, Object) =
+        let (open, part): (Members, Members) =
             part.into_iter().partition(|(key, _)| OPEN.contains(&key.as_str()));
         if open.values().any(closes) {
             folded.rest.push(closed(&part, open));
@@ -142,11 +138,11 @@ fn fold(parts: Vec<Object>) -> Option<Object> {
 #[derive(Default)]
 struct Folded {
     /// In the place of properties and required names, nothing.
-    merged: Object,
-    properties: Option<Object>,
+    merged: Members,
+    properties: Option<Members>,
     required: Option<Names>,
     /// What cannot be folded.
-    rest: Vec<Object>,
+    rest: Vec<Members>,
 }
 
 #[derive(Default)]
@@ -181,13 +177,13 @@ impl Folded {
             ("type", _) => {}
             (word, value) => {
                 if merged.get(word) != Some(&value) && !super::combine::is_annotation(word) {
-                    rest.push(Object::from_iter([(key, value)]));
+                    rest.push(Members::from_iter([(key, value)]));
                 }
             }
         }
     }
 
-    fn finish(self) -> Option<Object> {
+    fn finish(self) -> Option<Members> {
         let Self { mut merged, properties, required, mut rest } = self;
         if !merged.contains_key("properties") && !merged.contains_key("type") {
             return None;
@@ -233,7 +229,7 @@ fn both(first: &Json, second: &Json) -> Json {
 }
 
 /// `properties: {a: {}}, additionalProperties: false`: what a branch says about properties that it does not name.
-fn closed(part: &Object, mut open: Object) -> Object {
+fn closed(part: &Members, mut open: Members) -> Members {
     if let Some(Json::Object(properties)) = part.get("properties") {
         let anything = || Json::Object(shared::Object::default());
         let names: shared::Object = properties.keys().map(|name| Member::new(name, anything())).collect();
@@ -242,20 +238,16 @@ fn closed(part: &Object, mut open: Object) -> Object {
     open
 }
 
-fn draft(object: &shared::Object) -> Object {
+fn draft(object: &shared::Object) -> Members {
     object.members().iter().map(|member| (member.key.clone(), member.value.clone())).collect()
 }
 
-fn object(draft: Object) -> shared::Object {
-    draft.into_iter().map(|(key, value)| Member { key, value }).collect()
-}
-
-fn finished(draft: Object) -> Json {
-    Json::Object(object(draft))
+fn finished(draft: Members) -> Json {
+    Json::Object(draft.into_iter().collect())
 }
 
 /// Whether a closed branch allows what the whole requires. Where it does not, its author meant the branch alone.
-fn is_satisfiable(part: &Object, merged: &Object) -> bool {
+fn is_satisfiable(part: &Members, merged: &Members) -> bool {
     if part.get("additionalProperties") != Some(&Json::Bool(false)) || part.contains_key("patternProperties")
     {
         return true;

@@ -38,15 +38,14 @@ fn words_that_are_known_are_found_and_values_are_small() {
 fn an_object_of_any_length_is_found_by_name_and_keeps_its_order() {
     for count in [0, 1, SHORT - 1, SHORT, SHORT + 1, 2 * SHORT + 1, 50_000] {
         let names: Vec<String> = (0..count).rev().map(|number| format!("n{number}")).collect();
-        let mut draft = Draft::default();
+        let mut members = Members::default();
         for (number, name) in names.iter().enumerate() {
-            assert_eq!(draft.get_mut(name), None);
-            draft.push(Member::new(name, json!(number).into()));
+            assert_eq!(members.insert(name.as_str().into(), json!(number).into()), None);
         }
-        if let Some(value) = draft.get_mut("n0") {
+        if let Some(value) = members.get_mut("n0") {
             *value = Json::Null;
         }
-        let object = draft.finish();
+        let object: Object = members.into_iter().collect();
         assert_eq!(object.len(), count);
         assert!(object.keys().eq(names.iter().map(String::as_str)));
         for (number, name) in names.iter().enumerate().filter(|(_, name)| *name != "n0") {
